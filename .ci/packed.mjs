@@ -1,0 +1,58 @@
+// Installs the packed tarball into an empty project: every entry point must type-check and run, and the core must load no
+// `node:` module and no SQLite.
+import { execFileSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+
+const root = path.resolve(import.meta.dirname, "..")
+const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"))
+const work = fs.mkdtempSync(path.join(os.tmpdir(), "et-packed-"))
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { cwd: work, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", ...options })
+
+try {
+  run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", work], { cwd: root })
+  const tarball = fs.readdirSync(work).find((name) => name.endsWith(".tgz"))
+  const pin = (name) => manifest.devDependencies[name]
+  const peers = Object.keys(manifest.peerDependencies).filter((name) => !manifest.peerDependenciesMeta[name]?.optional)
+  const optional = ["@effect/platform-node", "@effect/cli", "@effect/printer", "@effect/printer-ansi", "@effect/rpc",
+    "@effect/cluster", "@effect/workflow"]
+  fs.writeFileSync(path.join(work, "package.json"), JSON.stringify({
+    name: "packed",
+    private: true,
+    type: "module",
+    dependencies: {
+      "effect-telemetry": `file:${tarball}`,
+      ...Object.fromEntries([...peers, ...optional, "typescript", "@types/node"].map((name) => [name, pin(name)]))
+    },
+    allowScripts: manifest.allowScripts
+  }))
+  run("npm", ["install", "--no-audit", "--no-fund", "--silent", "--prefer-offline"])
+
+  const entries = Object.keys(manifest.exports)
+    .filter((key) => manifest.exports[key] !== null && !key.includes("*") && key !== "./package.json")
+    .map((key) => "effect-telemetry" + key.slice(1))
+  fs.writeFileSync(path.join(work, "all.ts"), entries.map((name, i) => `import * as e${i} from "${name}"\nvoid e${i}\n`).join("") +
+    `import * as Level from "effect-telemetry/domain/Level"\nexport const l: Level.Level = Level.min("basic", "full")\n`)
+  fs.writeFileSync(path.join(work, "tsconfig.json"), JSON.stringify({
+    compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, noEmit: true, skipLibCheck: true, exactOptionalPropertyTypes: true, types: ["node"], lib: ["ES2023", "DOM"] },
+    include: ["all.ts"]
+  }))
+  run("npx", ["tsc", "-p", "."])
+
+  for (const name of entries) run("node", ["-e", `import(${JSON.stringify(name)}).then((m) => { if (Object.keys(m).length === 0) process.exit(3) })`])
+
+  const core = `import { register } from "node:module"
+register("data:text/javascript," + encodeURIComponent(\`export async function resolve(s, c, next) {
+  if (c.parentURL?.includes("effect-telemetry/dist") && (s.startsWith("node:") || s.includes("sqlite"))) throw new Error("the core imports " + s + " from " + c.parentURL)
+  return next(s, c)
+}\`))
+await import("effect-telemetry")`
+  run("node", ["--input-type=module", "-e", core])
+  const bin = run("npx", ["effect-telemetry", "--version"]).trim()
+  if (!bin.includes(manifest.version)) throw new Error(`the binary says ${bin}`)
+  console.log(`packed: ${entries.length} entry points type-check and load, the core is free of node: modules, the binary runs`)
+} finally {
+  fs.rmSync(work, { recursive: true, force: true })
+}

@@ -1,0 +1,65 @@
+/**
+ * Every hard limit, by name. What a person or an application may choose is in `TelemetryConfig`.
+ *
+ * @since 0.1.0
+ */
+
+/** Code points kept of a query. */
+export const maxQueryLength = 100
+
+/** Code points kept of an error message. */
+export const maxMessageLength = 200
+
+/** Code points kept of a stack. */
+export const maxStackLength = 500
+
+/** Bytes of encoded event data; a larger event is dropped as `oversize`. */
+export const maxEventBytes = 32 * 1024
+
+/** Levels of nesting that are looked at; what is deeper is left out. */
+export const maxDepth = 8
+
+/** Characters of one text value that are looked at; the rest is cut before redaction, so that cost is bounded. */
+export const maxTextLength = 64 * 1024
+
+/** Events a commit takes at most. */
+export const maxGroupSize = 1000
+
+/** How long SQLite itself may wait for a lock. It waits on the host's thread, so this is short; the rest is an Effect retry. */
+export const busyTimeoutMillis = 10
+
+/** How long a write is retried against a locked database before it is reported as locked. */
+export const lockedRetryMillis = 2_000
+
+/** A request in flight when the scope closes gets this long. */
+export const shutdownGraceMillis = 50
+
+/** Bytes of an answer that are read. */
+export const maxAnswerBytes = 4 * 1024 * 1024
+
+/** Bytes of body above which a request is compressed. */
+export const compressionThresholdBytes = 1024
+
+/** Events of the batch that finds out whether a destination is back. */
+export const probeBatchSize = 10
+
+/** A lease never ends sooner than this. */
+export const minLeaseMillis = 2_000
+
+/** The longest `Retry-After` that is believed. */
+export const maxRetryAfterMillis = 3_600_000
+
+/** Share of the queue limit above which a warning is shown. */
+export const queueWarningShare = 0.8
+
+/** A store that refuses a commit is asked again after this, and after twice as long each time. */
+export const commitRetryMillis = 100
+
+/** The longest wait between two tries of a commit. */
+export const maxCommitRetryMillis = 30_000
+
+/** A session ends after this much time without an event. */
+export const sessionIdleMillis = 30 * 60_000
+
+/** How often a session that goes on says so. */
+export const heartbeatMillis = 5 * 60_000

@@ -1,0 +1,138 @@
+/**
+ * The state at a glance, and why it is so: the document of `status --json`.
+ *
+ * @since 0.1.0
+ */
+import type { Effective, Reason } from "./domain/Consent.js"
+import * as Destination from "./domain/Destination.js"
+import * as Ledger from "./domain/Ledger.js"
+import type { Level } from "./domain/Level.js"
+import type { StoreSize } from "./persistence/EventStore.js"
+import { type QueueCounts, type Stats, waiting } from "./persistence/SubmissionQueue.js"
+import * as Policy from "./Policy.js"
+
+/**
+ * Times are milliseconds since the epoch; what is not known is null.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Status {
+  readonly enabled: boolean
+  readonly reason: Reason
+  readonly level: Level
+  readonly remote: boolean
+  readonly endpoint: string | null
+  readonly optedOutAt: number | null
+  readonly installationId: string | null
+  readonly dataDir: string | null
+  readonly store: StoreSize
+  readonly queue: QueueCounts
+  readonly submission: {
+    readonly totalSubmitted: number
+    readonly totalFailed: number
+    readonly totalRejected: number
+    /** Requests that were answered well, 0 to 1. */
+    readonly successRate: number | null
+    readonly lastSubmissionAt: number | null
+    readonly lastError: string | null
+    readonly nextAttemptAt: number | null
+    readonly paused: string | null
+  }
+  readonly dropped: Readonly<Record<string, number>>
+  /** What a person should know, one sentence each. */
+  readonly warnings: ReadonlyArray<string>
+  /** Only with several destinations. */
+  readonly destinations?: Readonly<Record<string, QueueCounts>>
+}
+
+/**
+ * What the store knows; {@link nothingStored} when there is none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stored {
+  readonly size: StoreSize
+  readonly ledger: Ledger.Snapshot
+  readonly destinations: ReadonlyArray<{
+    readonly id: string
+    readonly counts: QueueCounts
+    readonly state: Destination.DestinationState
+    readonly stats: Stats
+  }>
+}
+
+const noCounts: QueueCounts = { pending: 0, retrying: 0, leased: 0, dead: 0, total: 0, oldestQueuedAt: null }
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const nothingStored: Stored = {
+  size: { events: 0, bytes: 0, oldest: null },
+  ledger: Ledger.empty,
+  destinations: []
+}
+
+const queueWarning = (counts: QueueCounts, limit: number): ReadonlyArray<string> => {
+  const n = waiting(counts)
+  return n < limit * Policy.queueWarningShare ? [] : [
+    `The queue holds ${n} of at most ${limit} events; beyond that the oldest make room. Check the endpoint, or raise queue-limit.`
+  ]
+}
+
+/**
+ * Puts the document together. Pure: everything it says is among its arguments.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (input: {
+  readonly effective: Effective
+  readonly endpoint: string | null
+  readonly dataDir: string | null
+  readonly queueLimit: number
+  readonly stored: Stored
+  /** Counted but not yet committed. */
+  readonly uncommitted: Ledger.Delta<Ledger.CaptureTerm>
+  readonly warnings: ReadonlyArray<string>
+}): Status => {
+  const { effective, stored } = input
+  const main = stored.destinations[0]
+  const counts = main?.counts ?? noCounts
+  const state = main?.state ?? Destination.initial
+  const requests = main?.stats.requests ?? 0
+  return {
+    enabled: effective.enabled,
+    reason: effective.reason,
+    level: effective.level,
+    remote: effective.remote,
+    endpoint: input.endpoint,
+    optedOutAt: effective.optedOutAt,
+    installationId: effective.installationId,
+    dataDir: input.dataDir,
+    store: stored.size,
+    queue: counts,
+    submission: {
+      totalSubmitted: main?.stats.submitted ?? 0,
+      totalFailed: main?.stats.failed ?? 0,
+      totalRejected: main?.stats.rejected ?? 0,
+      successRate: requests === 0 ? null : (requests - (main?.stats.failedRequests ?? 0)) / requests,
+      lastSubmissionAt: state.lastSuccessAt,
+      lastError: state.lastError,
+      nextAttemptAt: state.nextAttemptAt === null && state.retryAfter === null
+        ? null
+        : Math.max(state.nextAttemptAt ?? 0, state.retryAfter ?? 0),
+      paused: state.paused
+    },
+    dropped: Ledger.dropped(
+      Ledger.withUncommitted(stored.ledger, input.uncommitted),
+      main?.id ?? Destination.defaultId
+    ),
+    warnings: [...input.warnings, ...queueWarning(counts, input.queueLimit)],
+    ...(stored.destinations.length > 1
+      ? { destinations: Object.fromEntries(stored.destinations.map((d) => [d.id, d.counts])) }
+      : {})
+  }
+}

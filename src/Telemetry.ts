@@ -1,0 +1,339 @@
+/**
+ * What an application sees.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Collector } from "./collection/Collector.js"
+import type { Issue } from "./collection/Encoder.js"
+import * as ErrorTracking from "./collection/ErrorTracking.js"
+import { Intake } from "./collection/Intake.js"
+import { Session } from "./collection/Session.js"
+import type { EnableOptions } from "./consent/ConsentGate.js"
+import { ConsentGate } from "./consent/ConsentGate.js"
+import type { ConsentUnreadable } from "./consent/ConsentStore.js"
+import type { Effective } from "./domain/Consent.js"
+import * as EventCatalog from "./domain/EventCatalog.js"
+import type * as EventDefinition from "./domain/EventDefinition.js"
+import * as Ledger from "./domain/Ledger.js"
+import * as TelemetryEvent from "./domain/TelemetryEvent.js"
+import * as LocalStats from "./LocalStats.js"
+import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
+import { EventStore } from "./persistence/EventStore.js"
+import type { StoreError } from "./persistence/StoreError.js"
+import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
+import * as Policy from "./Policy.js"
+import type { SubmitReport } from "./scheduling/Submitter.js"
+import { Submitter } from "./scheduling/Submitter.js"
+import * as Status from "./Status.js"
+import * as Stored from "./Stored.js"
+import { Config } from "./TelemetryConfig.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatsRequest extends EventFilter {
+  /** Default: day. */
+  readonly by?: LocalStats.Interval | undefined
+}
+
+/**
+ * Tracking never fails, never blocks and is never seen by the program: whatever goes wrong is counted and shown by `status`.
+ * Durations are milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Records an event of a declared type. */
+  readonly track: <D extends EventDefinition.Any>(definition: D, data: EventDefinition.Data<D>) => Effect.Effect<void>
+  /** The same, and on disk when it returns: for fatal errors and the end of a program. */
+  readonly trackNow: <D extends EventDefinition.Any>(
+    definition: D,
+    data: EventDefinition.Data<D>
+  ) => Effect.Effect<void>
+  /**
+   * For callers that have no types: records an event by the name of its type. Synchronous. Gives the issue when the type
+   * is not declared or the data does not fit it, null when it was taken (or telemetry is off).
+   */
+  readonly unsafeTrack: (eventType: string, data: unknown) => Issue | null
+  /** Of `args` only the names of flags are kept. */
+  readonly trackCommand: (
+    command: string,
+    args: ReadonlyArray<string>,
+    duration: number,
+    exitCode: number,
+    error?: string
+  ) => Effect.Effect<void>
+  readonly trackQuery: (
+    queryType: "symbol" | "text" | "hybrid",
+    query: string,
+    resultCount: number,
+    duration: number,
+    cached: boolean,
+    language?: string
+  ) => Effect.Effect<void>
+  readonly trackParser: (
+    language: string,
+    fileExtension: string,
+    duration: number,
+    symbolCount: number,
+    lineCount: number,
+    error?: string
+  ) => Effect.Effect<void>
+  /** On disk when it returns if `fatal`. */
+  readonly trackError: (
+    errorType: string,
+    message: string,
+    stack?: string,
+    context?: Readonly<Record<string, unknown>>,
+    fatal?: boolean
+  ) => Effect.Effect<void>
+  readonly trackPerformance: (
+    metricName: string,
+    value: number,
+    unit: "ms" | "bytes" | "count" | "percentage",
+    context?: Readonly<Record<string, unknown>>
+  ) => Effect.Effect<void>
+  /** `trackFeature("export", true)`; in short, with an action: `trackFeature("chat", "started")`. */
+  readonly trackFeature: (
+    featureName: string,
+    enabledOrAction?: boolean | string,
+    variant?: string,
+    action?: string
+  ) => Effect.Effect<void>
+  /** Returns once everything tracked before is committed, or the store has refused it. */
+  readonly flush: Effect.Effect<void>
+  /** Commits and sends until the queue is empty, the limit is reached or the endpoint is away. */
+  readonly submitNow: Effect.Effect<SubmitReport>
+  readonly status: Effect.Effect<Status.Status>
+  readonly ledger: Effect.Effect<Ledger.Snapshot, StoreError>
+  readonly enable: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
+  /** An application that asked by itself: records a grant unless the person opted out, which wins. */
+  readonly granted: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
+  /** Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well. */
+  readonly disable: (
+    options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
+  ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
+  readonly stats: (request: StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  /** Everything stored, in the order of recording, with bounded memory. */
+  readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
+  /** Erases what is stored and what is queued. */
+  readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
+  /** Empties the queue; the events stay stored. */
+  readonly clearQueue: Effect.Effect<number, StoreError>
+  readonly sessionId: Effect.Effect<string>
+  readonly isEnabled: Effect.Effect<boolean>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Telemetry extends Context.Tag("effect-telemetry/Telemetry")<Telemetry, Service>() {}
+
+/** What is counted at `track`, but belongs to no catalogue entry: nothing is known of its data. */
+const unknownType = (eventType: string): Issue => ({
+  path: "eventType",
+  message: `"${eventType.slice(0, 100)}" is not declared; see the catalogue for the types that are`
+})
+
+/**
+ * Everything stored that fits the filter, in the order of recording, read in portions.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const streamStored = (
+  store: EventStore["Type"],
+  filter: EventFilter
+): Stream.Stream<StoredEvent, StoreError> =>
+  Stream.paginateChunkEffect(
+    0,
+    (after) =>
+      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
+        const last = events.at(-1)
+        return [
+          Chunk.unsafeFromArray(events),
+          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
+        ] as const
+      })
+  )
+
+const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
+
+/**
+ * What `status` says of the place where everything is kept, and of what was found there.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class Place extends Context.Reference<Place>()("effect-telemetry/Telemetry/Place", {
+  defaultValue: (): { readonly dataDir: string | null; readonly warnings: ReadonlyArray<string> } => ({
+    dataDir: null,
+    warnings: []
+  })
+}) {}
+
+const make = Effect.gen(function*() {
+  const collector = yield* Collector
+  const intake = yield* Intake
+  const session = yield* Session
+  const gate = yield* ConsentGate
+  const store = yield* EventStore
+  const queue = yield* SubmissionQueue
+  const submitter = yield* Submitter
+  const config = yield* Config
+  const place = yield* Place
+  const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
+
+  const track: Service["track"] = (definition, data) =>
+    Effect.sync(() => {
+      collector.unsafeTrack(definition, data)
+    })
+
+  const trackNow: Service["trackNow"] = (definition, data) => Effect.zipRight(track(definition, data), intake.flush)
+
+  /** Off, and nothing was ever stored: then nothing is opened to find that out. */
+  const storeIfAny = Effect.map(store.exists, (exists) => exists || gate.unsafeCurrent().enabled)
+
+  const stored = Effect.flatMap(
+    storeIfAny,
+    (exists) =>
+      exists ? Effect.provide(Stored.read(config.destinations), context) : Effect.succeed(Status.nothingStored)
+  )
+
+  const statusOf = (effective: Effective) =>
+    Effect.gen(function*() {
+      const [error, known] = yield* Effect.match(stored, {
+        onFailure: (error) => [error, Status.nothingStored] as const,
+        onSuccess: (known) => [null, known] as const
+      })
+      const refused = yield* intake.storeError
+      const problem = error ?? refused
+      return Status.make({
+        effective,
+        endpoint: config.endpoint,
+        dataDir: place.dataDir,
+        queueLimit: config.queueLimit,
+        stored: known,
+        uncommitted: yield* intake.uncommitted,
+        warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
+      })
+    })
+
+  /** What is tracked in the very turn in which a process ends can only be committed by a store that is open. */
+  const warm = (effective: Effective) => effective.enabled ? Effect.ignore(store.warm) : Effect.void
+
+  yield* warm(gate.unsafeCurrent())
+
+  const opened = (effective: Effective) => Effect.zipRight(warm(effective), statusOf(effective))
+
+  const status = Effect.flatMap(gate.refresh, statusOf)
+
+  const remaining = Effect.reduce(
+    config.destinations,
+    0,
+    (sum, id) => Effect.map(queue.counts(id), (counts) => sum + waiting(counts))
+  )
+
+  const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
+
+  const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
+
+  return Telemetry.of({
+    track,
+    trackNow,
+    unsafeTrack: (eventType, data) => {
+      const definition = collector.definition(eventType)
+      return definition === undefined ? unknownType(eventType) : collector.unsafeTrack(definition, data)
+    },
+    trackCommand: (command, args, duration, exitCode, error) =>
+      track(EventCatalog.CommandExecuted, { command, args, duration, exitCode, error }),
+    trackQuery: (queryType, query, resultCount, duration, cached, language) =>
+      track(EventCatalog.QueryPerformed, { queryType, query, resultCount, duration, cached, language }),
+    trackParser: (language, fileExtension, duration, symbolCount, lineCount, error) =>
+      track(EventCatalog.ParserInvoked, { language, fileExtension, duration, symbolCount, lineCount, error }),
+    trackError: (errorType, message, stack, context, fatal = false) =>
+      (fatal ? trackNow : track)(
+        EventCatalog.ErrorOccurred,
+        ErrorTracking.describe({ errorType, message, stack, context, fatal })
+      ),
+    trackPerformance: (metricName, value, unit, context) =>
+      track(EventCatalog.PerformanceMeasured, { metricName, value, unit, context }),
+    trackFeature: (featureName, enabledOrAction, variant, action) =>
+      track(
+        EventCatalog.FeatureUsed,
+        typeof enabledOrAction === "string"
+          ? { featureName, action: enabledOrAction, variant }
+          : { featureName, enabled: enabledOrAction, variant, action }
+      ),
+    flush: intake.flush,
+    submitNow: intake.flush.pipe(
+      Effect.zipRight(submitter.drain({ person: true })),
+      Effect.catchAll((error) =>
+        Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
+          submitted: 0,
+          rejected: 0,
+          failed: 0,
+          remaining,
+          lastError: error.message
+        }))
+      )
+    ),
+    status,
+    ledger: Effect.zipWith(
+      Effect.map(nothing(Ledger.empty)(store.ledger), (ledger) => Ledger.only(ledger, config.destinations)),
+      intake.uncommitted,
+      Ledger.withUncommitted
+    ),
+    enable: (options) => Effect.flatMap(gate.enable(options), opened),
+    granted: (options) => Effect.flatMap(gate.granted(options), opened),
+    disable: ({ erase = false, remoteOnly = false }) =>
+      Effect.gen(function*() {
+        const effective = yield* gate.disable({ remoteOnly })
+        yield* intake.flush
+        if (yield* storeIfAny) {
+          yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
+          if (erase) yield* store.clear
+        }
+        return yield* statusOf(effective)
+      }),
+    stats: ({ by = "day", ...filter }) =>
+      Effect.gen(function*() {
+        const fold = LocalStats.fold(by, collector.definition)
+        yield* intake.flush
+        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
+        return fold.rows()
+      }).pipe(nothing<ReadonlyArray<LocalStats.StatsRow>>([])),
+    export: (filter) =>
+      Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
+        exists
+          ? Stream.map(streamStored(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
+          : Stream.empty)),
+    clear: Effect.zipRight(intake.flush, clear),
+    clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(
+      nothing(0)
+    ),
+    sessionId: Effect.sync(() => session.unsafeContext().sessionId),
+    isEnabled: Effect.map(gate.refresh, (effective) => effective.enabled)
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  Telemetry,
+  never,
+  Collector | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
+> = Layer.effect(Telemetry, make)

@@ -1,0 +1,70 @@
+/**
+ * The commands about the collector, as `@effect/cli` knows them. The collector is loaded when one of them is run.
+ *
+ * @since 0.1.0
+ */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { common, described, lazily, maybe, text, withInherited } from "./Flags.js"
+
+const module = () => import("./commands/collector.js")
+
+const database = text("database", "URL", "sqlite:PATH or postgres://…; by default a file in the data directory.")
+
+const serve = Command.make("serve", {
+  ...common,
+  port: maybe(
+    Options.integer("port").pipe(
+      Options.withPseudoName("N"),
+      Options.withDescription("4318 by default; 0 picks a free one.")
+    )
+  ),
+  host: text("host", "HOST", "The address to listen on; 127.0.0.1 by default."),
+  database
+}, (given) => lazily(given, module, (m, flags) => m.serve(flags))).pipe(
+  described("collector serve")
+)
+
+const keys = Command.make(
+  "keys",
+  common,
+  (given) => lazily(given, module, (m, flags) => m.listKeys({ ...flags, database: undefined }))
+).pipe(
+  described("collector keys"),
+  Command.withSubcommands([
+    Command.make("create", {
+      ...common,
+      role: Options.choice("role", ["ingest", "read", "admin"]).pipe(
+        Options.withDescription("What the key may be used for.")
+      ),
+      name: text("name", "NAME", "What to call it."),
+      app: text("app", "APP", "Only for events of this application."),
+      database
+    }, (given) => lazily(given, module, (m, flags) => m.createKey(flags))).pipe(
+      described("collector keys create")
+    ),
+    Command.make("list", { ...common, database }, (given) => lazily(given, module, (m, flags) => m.listKeys(flags)))
+      .pipe(
+        described("collector keys list")
+      ),
+    Command.make(
+      "revoke",
+      { ...common, id: Args.text({ name: "ID" }), database },
+      (given) => lazily(given, module, (m, flags) => m.revokeKey(flags))
+    ).pipe(
+      described("collector keys revoke")
+    )
+  ]),
+  Command.transformHandler(withInherited)
+)
+
+/**
+ * @since 0.1.0
+ * @category commands
+ */
+export const collector = Command.make("collector", common).pipe(
+  described("collector"),
+  Command.withSubcommands([serve, keys]),
+  Command.transformHandler(withInherited)
+)

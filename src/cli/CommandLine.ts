@@ -1,0 +1,177 @@
+/**
+ * Reads a command line: which command, which options, which arguments. The parser proper loses options that stand before a
+ * subcommand's words; here they are found wherever they stand, and what is not known is refused.
+ *
+ * @since 0.1.0
+ */
+import { type Arity, builtIn, type Node, root } from "./Grammar.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CommandLine {
+  /** The words of the command, such as `["queue", "list"]`; empty when none was given. */
+  readonly words: ReadonlyArray<string>
+  /** True for a flag, the text for an option with a value. */
+  readonly options: ReadonlyMap<string, string | true>
+  readonly args: ReadonlyArray<string>
+}
+
+/**
+ * Why a command line cannot be understood, for a person.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Misuse {
+  readonly _tag: "Misuse"
+  readonly message: string
+}
+
+const misuse = (message: string): Misuse => ({ _tag: "Misuse", message })
+
+/** How many letters must change to turn one word into the other; no more than a rough measure is needed. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
+
+const suggest = (word: string, known: ReadonlyArray<string>, prefix = ""): string => {
+  const near = known.map((name) => ({ name, d: distance(word, name) })).sort((a, b) => a.d - b.d)[0]
+  return near !== undefined && near.d <= 2 ? ` Did you mean "${prefix}${near.name}"?` : ""
+}
+
+interface Tokens {
+  readonly plain: Array<string>
+  readonly options: Map<string, string | true>
+}
+
+/** Whether an option takes a value is the same in the whole tree. */
+const everyOption = (node: Node): Readonly<Record<string, Arity>> =>
+  Object.assign({}, node.options, ...Object.values(node.children).map(everyOption))
+
+/** Splits options from plain words. */
+const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
+  const known = { ...everyOption(root), ...builtIn }
+  const plain: Array<string> = []
+  const options = new Map<string, string | true>()
+  for (let i = 0; i < argv.length; i++) {
+    const token = argv[i]!
+    if (token === "--") {
+      plain.push(...argv.slice(i + 1))
+      break
+    }
+    if (token === "-h") {
+      options.set("help", true)
+      continue
+    }
+    if (!token.startsWith("-") || /^-\d*$/.test(token)) {
+      plain.push(token)
+      continue
+    }
+    const equals = token.indexOf("=")
+    const name = (equals === -1 ? token : token.slice(0, equals)).replace(/^--/, "")
+    const arity = Object.hasOwn(known, name) ? known[name] : undefined
+    if (arity === undefined) {
+      return misuse(`Unknown option "--${name.replace(/^-/, "")}".${suggest(name, Object.keys(known), "--")}`)
+    }
+    if (arity === "flag") {
+      if (equals !== -1) return misuse(`--${name} takes no value.`)
+      options.set(name, true)
+      continue
+    }
+    const value = equals === -1 ? argv[++i] : token.slice(equals + 1)
+    if (value === undefined || (equals === -1 && value.startsWith("--"))) {
+      return misuse(`--${name} needs a value.`)
+    }
+    const before = options.get(name)
+    if (before !== undefined && before !== value) {
+      return misuse(`--${name} was given twice, as "${before}" and as "${value}".`)
+    }
+    options.set(name, value)
+  }
+  return { plain, options }
+}
+
+const unfit = (arity: Arity, value: string | true): string | null => {
+  if (value === true || arity === "flag" || arity === "text") return null
+  if (arity === "integer") return /^-?\d{1,15}$/.test(value) ? null : "a whole number"
+  return arity.includes(value) ? null : `one of ${arity.join(", ")}`
+}
+
+/**
+ * Reads the words after the program's name.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
+  const tokens = tokenize(argv)
+  if ("_tag" in tokens) return tokens
+  const { options, plain } = tokens
+  const words: Array<string> = []
+  let node = root
+  while (Object.keys(node.children).length > 0) {
+    const word = plain[words.length]
+    const child = word !== undefined && Object.hasOwn(node.children, word) ? node.children[word] : undefined
+    if (word !== undefined && child === undefined) {
+      const names = Object.keys(node.children)
+      return misuse(
+        `Unknown command "${[...words, word].join(" ")}".` +
+          (suggest(word, names) || ` Use one of: ${names.join(", ")}.`)
+      )
+    }
+    if (child === undefined) break
+    words.push(word!)
+    node = child
+  }
+  const args = plain.slice(words.length)
+  const asks = [...options.keys()].some((name) => Object.hasOwn(builtIn, name))
+  if (!asks && node.fallback !== undefined) {
+    words.push(node.fallback)
+    node = node.children[node.fallback]!
+  }
+  if (words.length === 0 && !asks && options.size > 0) return misuse("Which command?")
+  if (!asks && words.length > 0 && Object.keys(node.children).length > 0) {
+    return misuse(`"${words.join(" ")}" needs one of: ${Object.keys(node.children).join(", ")}.`)
+  }
+  for (const [name, value] of options) {
+    const arity = Object.hasOwn(node.options, name) ? node.options[name] : builtIn[name]
+    const complaint = arity === undefined ? null : unfit(arity, value)
+    if (complaint !== null) return misuse(`--${name}: expected ${complaint}, not "${value}".`)
+    if (!asks && !Object.hasOwn(node.options, name)) {
+      const at = words.length === 0 ? "There is no command for it" : `"${words.join(" ")}" has no such option`
+      return misuse(`--${name} cannot be used here. ${at}.`)
+    }
+  }
+  return { words, options, args }
+}
+
+/**
+ * The same command line as the parser proper takes it without loss: words, then options, then arguments.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toArgv = (line: CommandLine): ReadonlyArray<string> => {
+  const options = [...line.options].flatMap(([name, value]) =>
+    value === true
+      ? Object.hasOwn(builtIn, name) ? [`--${name}`] : [`--${name}`, "true"]
+      : value.startsWith("-") && !value.includes("\n")
+      ? [`--${name}=${value}`]
+      : [`--${name}`, value]
+  )
+  return [
+    ...line.words,
+    ...options,
+    ...(line.args.some((arg) => arg.startsWith("-")) ? ["--", ...line.args] : line.args)
+  ]
+}

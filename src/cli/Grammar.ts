@@ -1,0 +1,141 @@
+/**
+ * Which words and options there are: enough to read a command line before the parser proper is loaded. A test holds it to
+ * the commands themselves.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * What an option takes: nothing, any text, a whole number, or one of these words.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Arity = "flag" | "text" | "integer" | ReadonlyArray<string>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Node {
+  /** For a person, one line. */
+  readonly about: string
+  readonly options: Readonly<Record<string, Arity>>
+  readonly children: Readonly<Record<string, Node>>
+  /** The word that is meant when none follows. */
+  readonly fallback?: string
+}
+
+/**
+ * The options of every command.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const common: Readonly<Record<string, Arity>> = { json: "flag", "data-dir": "text" }
+
+/**
+ * The options that the parser itself brings along.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const builtIn: Readonly<Record<string, Arity>> = {
+  help: "flag",
+  version: "flag",
+  wizard: "flag",
+  completions: ["sh", "bash", "fish", "zsh"],
+  "log-level": ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
+}
+
+const leaf = (about: string, options: Readonly<Record<string, Arity>> = {}): Node => ({
+  about,
+  options: { ...common, ...options },
+  children: {}
+})
+
+const group = (about: string, children: Readonly<Record<string, Node>>, fallback?: string): Node => ({
+  about,
+  options: common,
+  children,
+  ...(fallback === undefined ? {} : { fallback })
+})
+
+const range = { from: "text", to: "text", type: "text" } as const
+
+const database = { database: "text" } as const
+
+const queue = group("Look into the queue.", {
+  list: leaf("What waits, oldest first.", { limit: "integer" }),
+  dead: leaf("Dead letters: what the endpoint has refused for good.", { limit: "integer" }),
+  requeue: leaf("Put dead letters back into the queue."),
+  clear: leaf("Empty the queue; the events stay stored.", { yes: "flag" })
+}, "list")
+
+const config = group("Stored settings.", {
+  list: leaf("Every setting that is set."),
+  get: leaf("One setting."),
+  set: leaf("Change a setting.", { stdin: "flag" }),
+  unset: leaf("Back to the default.")
+}, "list")
+
+const debug = group("Developer mode.", {
+  on: leaf("Switch it on."),
+  off: leaf("Switch it off."),
+  tail: leaf("Events as they are recorded, one JSON line each.")
+})
+
+const collector = group("The server that events are sent to.", {
+  serve: leaf("Run the collector.", { port: "integer", host: "text", ...database }),
+  keys: group("Manage keys.", {
+    create: leaf("A new key; it is shown this once.", {
+      role: ["ingest", "read", "admin"],
+      name: "text",
+      app: "text",
+      ...database
+    }),
+    list: leaf("Every key, without the keys themselves.", database),
+    revoke: leaf("End a key, for good.", database)
+  }, "list")
+})
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const root: Node = group("What is recorded, where it goes, and how to stop it.", {
+  status: leaf("The state at a glance, and why it is so."),
+  enable: leaf("Consent to recording on this machine; with --remote, to sending. Asks when no option is given.", {
+    remote: "flag",
+    level: ["basic", "enhanced", "full"],
+    endpoint: "text",
+    "api-key-stdin": "flag"
+  }),
+  disable: leaf("Opt out, at once.", { remote: "flag", erase: "flag" }),
+  track: leaf("Record events from a shell.", { data: "text", count: "integer", stdin: "flag" }),
+  submit: leaf("Send what waits, until nothing is left, the limit is reached or the endpoint is away."),
+  queue,
+  stats: leaf("Local statistics; --type submission for the pipeline itself.", {
+    ...range,
+    by: ["hour", "day", "week", "month"],
+    format: ["table", "json", "chart"]
+  }),
+  export: leaf("All that is stored.", { ...range, format: ["json", "ndjson", "csv"], output: "text", force: "flag" }),
+  clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag" }),
+  config,
+  catalog: leaf("What is collected, why, and at which level.", { format: ["table", "markdown", "json"] }),
+  debug,
+  collector
+})
+
+/**
+ * The node of these words; undefined when there is none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const find = (words: ReadonlyArray<string>): Node | undefined =>
+  words.reduce<Node | undefined>(
+    (node, word) => node !== undefined && Object.hasOwn(node.children, word) ? node.children[word] : undefined,
+    root
+  )

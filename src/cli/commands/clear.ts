@@ -1,0 +1,41 @@
+/**
+ * `clear`: erases what is stored and what is queued.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { Telemetry } from "../../Telemetry.js"
+import { misused } from "../Failure.js"
+import { type Flags, Host, withTelemetry } from "../Host.js"
+import { print } from "../Output.js"
+import { confirmed } from "../Question.js"
+import { plural } from "../render/text.js"
+import { Shell } from "../Shell.js"
+
+/**
+ * @since 0.1.0
+ * @category commands
+ */
+export const run = (flags: Flags & { readonly yes: boolean; readonly queueOnly: boolean }) =>
+  Effect.gen(function*() {
+    const shell = yield* Shell
+    const { invocation } = yield* Host
+    if (!flags.yes) {
+      if (!shell.interactive || flags.json) {
+        return yield* misused(
+          `This erases events for good. To go on: "${invocation} clear${flags.queueOnly ? " --queue-only" : ""} --yes".`
+        )
+      }
+      yield* confirmed(flags.queueOnly ? "Empty the queue?" : "Erase every stored and queued event?")
+    }
+    const erased = yield* Effect.flatMap(
+      Telemetry,
+      (telemetry) =>
+        flags.queueOnly ? Effect.map(telemetry.clearQueue, (queue) => ({ events: 0, queue })) : telemetry.clear
+    ).pipe(withTelemetry(flags))
+    yield* print(
+      flags,
+      { events: erased.events, queue: erased.queue },
+      () => `Erased: ${plural(erased.events, "event")}, ${erased.queue} in the queue`
+    )
+  })

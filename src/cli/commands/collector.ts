@@ -1,0 +1,178 @@
+/**
+ * `collector`: the server that events are sent to, and its keys.
+ *
+ * @since 0.1.0
+ */
+import type { ConfigError } from "effect/ConfigError"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Role, Service as Keys } from "../../collector/Keys.js"
+import { Directories, layer as layerDirectories } from "../../node/Directories.js"
+import { failed, type Failure, misused } from "../Failure.js"
+import { type Flags, Host } from "../Host.js"
+import { note, print } from "../Output.js"
+import { table } from "../render/table.js"
+import { clean, json, time } from "../render/text.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Database {
+  readonly database: string | undefined
+}
+
+const load = Effect.promise(() => import("../../collector/index.js"))
+
+const invalid = (error: ConfigError): Failure =>
+  failed(
+    "path" in error
+      ? `${error.path.join("_")}: ${clean(error.message)}`
+      : "A COLLECTOR_… variable cannot be understood."
+  )
+
+const settings = Effect.flatMap(load, (collector) => Effect.mapError(collector.CollectorConfig.config, invalid))
+
+/** The flag, the variable, or a file in the data directory. */
+const databaseOf = (flags: Flags & Database, configured: Option.Option<string>) =>
+  Effect.gen(function*() {
+    if (flags.database !== undefined) return flags.database
+    if (Option.isSome(configured)) return configured.value
+    const { app } = yield* Host
+    const directory = yield* Effect.flatMap(Directories, (directories) => directories.ensure).pipe(
+      Effect.provide(layerDirectories({ appName: app.name, dataDir: flags.dataDir })),
+      Effect.mapError((error) => failed(error.message))
+    )
+    return `sqlite:${directory}/collector.db`
+  })
+
+const codeOf = (error: unknown): string => {
+  if (typeof error !== "object" || error === null) return ""
+  if ("code" in error && typeof error.code === "string") return error.code
+  return "cause" in error ? codeOf(error.cause) : ""
+}
+
+const listening = (where: string, error: { readonly message: string }): Failure => {
+  switch (codeOf(error)) {
+    case "EADDRINUSE":
+      return failed(`${where} is in use: stop what listens there, or choose another with --port.`)
+    case "EACCES":
+      return failed(`${where} may not be listened on: choose a port above 1023 with --port.`)
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return failed(`${where} is not an address of this machine: choose another with --host.`)
+    default:
+      return failed(`The collector cannot listen on ${where}: ${clean(error.message)}`)
+  }
+}
+
+/**
+ * `collector serve`: until it is told to stop; then requests in flight are answered and the database closes last.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const serve = (
+  flags: Flags & Database & { readonly port: number | undefined; readonly host: string | undefined }
+) =>
+  Effect.gen(function*() {
+    const collector = yield* load
+    const config = yield* settings
+    const host = flags.host ?? config.host
+    const port = flags.port ?? config.port
+    if (port < 0 || port > 65_535) return yield* misused("--port must be from 0 to 65535.")
+    const { events } = yield* Host
+    const running = yield* collector.serve({
+      database: yield* databaseOf(flags, config.databaseUrl),
+      host,
+      port,
+      events,
+      limits: { maxBodyBytes: config.maxBodyBytes }
+    }).pipe(Effect.catchAll((error) =>
+      Effect.fail(
+        error._tag === "DatabaseError" ? failed(error.message) : listening(`${host}:${port}`, error)
+      )
+    ))
+    yield* Console.log(json({ listening: Context.get(running, collector.Collector).url }))
+    return yield* Effect.never
+  }).pipe(Effect.scoped)
+
+/** Runs an effect on the keys of the database that the flags name. */
+const withKeys = <A, E extends { readonly message: string }>(
+  flags: Flags & Database,
+  use: (keys: Keys) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function*() {
+    const collector = yield* load
+    const database = yield* databaseOf(flags, (yield* settings).databaseUrl)
+    return yield* Effect.flatMap(collector.Keys.make, use).pipe(
+      Effect.provide(collector.layerDatabase(database)),
+      Effect.mapError((error) => failed(clean(error.message)))
+    )
+  })
+
+/**
+ * `collector keys create`. The key is on standard output and nowhere else, this once.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const createKey = (
+  flags: Flags & Database & {
+    readonly role: Role
+    readonly name: string | undefined
+    readonly app: string | undefined
+  }
+) =>
+  Effect.gen(function*() {
+    const created = yield* withKeys(
+      flags,
+      (keys) => keys.create({ role: flags.role, name: flags.name, app: flags.app })
+    )
+    yield* print(flags, { id: created.id, key: created.key, role: created.role }, () => created.key)
+    if (!flags.json) yield* note(`Key ${created.id}, for ${created.role}. It is shown this once: keep it safe.`)
+  })
+
+/**
+ * `collector keys list`.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const listKeys = (flags: Flags & Database) =>
+  Effect.gen(function*() {
+    const keys = yield* withKeys(flags, (keys) => keys.list)
+    if (keys.length === 0 && !flags.json) {
+      const { invocation } = yield* Host
+      return yield* note(`There are no keys yet: "${invocation} collector keys create --role ingest".`)
+    }
+    yield* print(flags, { keys }, ({ style }) =>
+      table(
+        ["id", "key", "role", "name", "app", "created", "last used", "revoked"],
+        keys.map((key) => [
+          key.id,
+          `${key.prefix}…`,
+          key.role,
+          key.name ?? "-",
+          key.app ?? "-",
+          time(key.createdAt),
+          time(key.lastUsedAt),
+          time(key.revokedAt)
+        ]),
+        style
+      ))
+  })
+
+/**
+ * `collector keys revoke ID`.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const revokeKey = (flags: Flags & Database & { readonly id: string }) =>
+  Effect.gen(function*() {
+    yield* withKeys(flags, (keys) => keys.revoke(flags.id))
+    yield* print(flags, { id: flags.id, revoked: true }, () => `Key ${flags.id} is revoked`)
+  })

@@ -1,0 +1,78 @@
+/**
+ * `submit`: sends what waits, now.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Destination from "../../domain/Destination.js"
+import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
+import type { SubmitReport } from "../../scheduling/Submitter.js"
+import type { Status } from "../../Status.js"
+import { Telemetry } from "../../Telemetry.js"
+import { failed, inPart } from "../Failure.js"
+import { type Flags, Host, withTelemetry } from "../Host.js"
+import { note, print } from "../Output.js"
+import { clean, plural, time } from "../render/text.js"
+import { Shell } from "../Shell.js"
+
+const human = (report: SubmitReport): string =>
+  [
+    `${report.submitted} sent`,
+    ...(report.rejected === 0 ? [] : [`${report.rejected} refused`]),
+    ...(report.failed === 0 ? [] : [`${report.failed} failed`]),
+    `${report.remaining} left`
+  ].join(", ")
+
+/** How many are left, every second, while somebody watches. */
+const progress = Effect.gen(function*() {
+  const { progress: watched } = yield* Shell
+  if (!watched) return yield* Effect.never
+  const queue = yield* SubmissionQueue
+  yield* queue.counts(Destination.defaultId).pipe(
+    Effect.flatMap((counts) => note(`${plural(counts.pending + counts.retrying + counts.leased, "event")} left …`)),
+    Effect.ignore,
+    Effect.schedule(Schedule.spaced(Duration.seconds(1)))
+  )
+  return yield* Effect.never
+})
+
+const stopped = (report: SubmitReport, status: Status): string => {
+  const { nextAttemptAt, paused } = status.submission
+  const cause = paused ?? report.lastError
+  return (cause === null ? "the rate limit is reached" : clean(cause)) +
+    (nextAttemptAt === null ? "" : `; next attempt ${time(nextAttemptAt)}`)
+}
+
+/**
+ * @since 0.1.0
+ * @category commands
+ */
+export const run = (flags: Flags) =>
+  Effect.gen(function*() {
+    const { invocation } = yield* Host
+    const telemetry = yield* Telemetry
+    const before = yield* telemetry.status
+    if (!before.enabled || !before.remote) {
+      const waiting = before.queue.total - before.queue.dead
+      yield* print(
+        flags,
+        { submitted: 0, rejected: 0, failed: 0, remaining: waiting, lastError: before.submission.lastError },
+        () => ""
+      )
+      return yield* failed(
+        before.enabled
+          ? `Nothing was sent: sending was not consented to. "${invocation} enable --remote" does that.`
+          : `Nothing was sent: telemetry is off (${before.reason}). "${invocation} status" says more.`
+      )
+    }
+    const report = yield* Effect.raceFirst(telemetry.submitNow, progress)
+    yield* print(flags, report, () => human(report))
+    const nothing = report.submitted === 0 && report.rejected === 0
+    if (report.remaining === 0 && (!nothing || report.lastError === null)) return
+    const reason = stopped(report, yield* telemetry.status)
+    return yield* nothing
+      ? failed(`Nothing was sent: ${reason}.`)
+      : inPart(`${plural(report.remaining, "event")} left: ${reason}.`)
+  }).pipe(withTelemetry(flags))

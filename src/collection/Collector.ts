@@ -1,0 +1,161 @@
+/**
+ * The front door: consent, level, sampling, encoding, stamping, hand-over. Everything here is synchronous and never fails.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import { PCGRandom } from "effect/Utils"
+import { ConsentGate } from "../consent/ConsentGate.js"
+import type * as EventDefinition from "../domain/EventDefinition.js"
+import { Ids } from "../domain/Ids.js"
+import * as Level from "../domain/Level.js"
+import { type RedactedEvent, unsafeRedacted } from "../domain/TelemetryEvent.js"
+import { Config } from "../TelemetryConfig.js"
+import type { Encoder, Issue } from "./Encoder.js"
+import { Encoders } from "./Encoders.js"
+import { Intake } from "./Intake.js"
+import * as Sampling from "./Sampling.js"
+import { type Activity, Session } from "./Session.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Takes an event into the intake, or counts why not. Null unless the data does not fit its declaration. */
+  readonly unsafeTrack: (definition: EventDefinition.Any, data: unknown) => Issue | null
+  /** The declared event of this type. */
+  readonly definition: (eventType: string) => EventDefinition.Any | undefined
+  /** What may stay of an event at a lower level. */
+  readonly lower: (event: RedactedEvent, level: Level.Level) => RedactedEvent | null
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Collector extends Context.Tag("effect-telemetry/collection/Collector")<Collector, Service>() {}
+
+interface Entry {
+  readonly definition: EventDefinition.Any
+  readonly sampler: Sampling.Sampler | null
+  readonly activity: Activity
+  encoder: Encoder | null
+}
+
+/** Events that telemetry makes by itself say nothing of what a person does. */
+const passive: ReadonlySet<string> = new Set([
+  "session_started",
+  "session_heartbeat",
+  "session_ended",
+  "environment",
+  "submission_health",
+  "health_changed",
+  "rollup_window"
+])
+
+const activityOf = (type: string): Activity =>
+  type === "error_occurred" ? "error" : passive.has(type) ? "passive" : "event"
+
+const undeclared = (type: string): Issue => ({
+  path: "",
+  message: `the event ${JSON.stringify(type)} is not declared: add its definition to \`events\``
+})
+
+const unreadable: Issue = { path: "", message: "the data could not be read" }
+
+const make = Effect.gen(function*() {
+  const gate = yield* ConsentGate
+  const config = yield* Config
+  const ids = yield* Ids
+  const session = yield* Session
+  const intake = yield* Intake
+  const encoders = yield* Encoders
+  const clock = yield* Effect.clock
+  const generator = new PCGRandom(
+    yield* Random.nextIntBetween(0, 0xffffffff),
+    yield* Random.nextIntBetween(0, 0xffffffff)
+  )
+  const sources: Sampling.Sources = {
+    random: () => generator.number(),
+    monotonic: () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+  }
+
+  const byType = new Map<string, Entry>()
+  const byDefinition = new Map<EventDefinition.Any, Entry>()
+  for (const definition of config.events) {
+    if (byType.has(definition.type)) continue
+    const entry: Entry = {
+      definition,
+      sampler: Sampling.make(definition.sampling, sources),
+      activity: activityOf(definition.type),
+      encoder: null
+    }
+    byType.set(definition.type, entry)
+    byDefinition.set(definition, entry)
+  }
+
+  const capture = (entry: Entry, data: unknown): Issue | null => {
+    const effective = gate.unsafeCurrent()
+    const { definition, sampler } = entry
+    if (!Level.includes(effective.level, definition.level)) {
+      intake.unsafeCount("filtered:level")
+      return null
+    }
+    const suppressed = sampler === null ? 0 : sampler.unsafeNext()
+    if (suppressed < 0) {
+      intake.unsafeCount("filtered:sampling")
+      return null
+    }
+    const encoded = (entry.encoder ??= encoders.unsafeOf(definition)).encode(data, effective.level)
+    if (encoded._tag !== "Encoded") {
+      sampler?.unsafeUndo()
+      intake.unsafeCount(encoded._tag === "Invalid" ? "dropped:invalid" : "dropped:oversize")
+      return encoded._tag === "Invalid" ? encoded.issue : null
+    }
+    const time = clock.unsafeCurrentTimeMillis()
+    const context = session.unsafeTouch(entry.activity, time)
+    intake.unsafeOffer(unsafeRedacted({
+      id: ids.uuid7(time),
+      type: definition.type,
+      time,
+      data: encoded.json,
+      rate: sampler === null ? 1 : sampler.rate,
+      suppressed,
+      context
+    }))
+    return null
+  }
+
+  return Collector.of({
+    unsafeTrack: (definition, data) => {
+      if (!gate.unsafeCurrent().enabled) return null
+      const entry = byDefinition.get(definition) ?? byType.get(definition.type)
+      if (entry === undefined) {
+        intake.unsafeCount("dropped:invalid")
+        return undeclared(definition.type)
+      }
+      try {
+        return capture(entry, data)
+      } catch {
+        intake.unsafeCount("dropped:invalid")
+        return unreadable
+      }
+    },
+    definition: (eventType) => byType.get(eventType)?.definition,
+    lower: encoders.lower
+  })
+})
+
+/**
+ * Takes declared events only: what is not among `events` of the configuration is refused and counted, because the catalogue
+ * could not tell a person of it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Collector, never, ConsentGate | Config | Ids | Session | Intake | Encoders> = Layer
+  .effect(Collector, make)

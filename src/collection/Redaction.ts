@@ -1,0 +1,174 @@
+/**
+ * The redaction engine: rules over text, names over fields, at any depth. It runs before anything is stored and cannot be
+ * switched off. Each rule is a file in `redaction/`; a text pays only for the rules whose marks it bears.
+ *
+ * @since 0.1.0
+ */
+import * as Policy from "../Policy.js"
+import * as Text from "./encoding/Text.js"
+import { quote } from "./redaction/Quote.js"
+import { features, needed, type Rule } from "./redaction/Rule.js"
+import * as Rules from "./redaction/Rules.js"
+import * as SensitiveName from "./redaction/SensitiveName.js"
+import * as Value from "./redaction/Value.js"
+
+/**
+ * A pattern of the application's own; its matches become `[name]`. It is tried on every text, and its cost is the
+ * application's: a pattern that backtracks without bound is slow here too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pattern {
+  readonly name: string
+  readonly pattern: RegExp
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly patterns?: ReadonlyArray<Pattern> | undefined
+  /** Names of fields whose values are always replaced, in any case and with any separator. */
+  readonly fields?: ReadonlyArray<string> | undefined
+  /** Words replaced wherever they stand alone: the name of the person logged in, that of the machine. */
+  readonly words?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Redactor {
+  /** Redacted text. Redacting it again changes nothing. What is longer than `Policy.maxTextLength` is cut first. */
+  readonly text: (text: string) => string
+  /** A redacted copy, of what JSON can hold; see `redaction/Value`. */
+  readonly value: (value: unknown) => unknown
+  /** Redacted text as JSON text. */
+  readonly json: (text: string) => string
+  /** Redacted text, cut to a number of code points, as JSON text. */
+  readonly jsonCut: (text: string, maxLength: number) => string
+  /** A redacted value as JSON text; undefined for what JSON has no place for. */
+  readonly jsonValue: (value: unknown) => string | undefined
+  /** Is a field of this name replaced as a whole? */
+  readonly isPrivate: (name: string) => boolean
+}
+
+const minLength = 6
+
+/** What one rule replaces can free what another one looks for, so a text that has changed is read again. */
+const maxPasses = 4
+
+/** Cut where a word ends, so that no half of a secret is left that no rule knows. */
+const capped = (text: string): string => {
+  if (text.length <= Policy.maxTextLength) return text
+  const cut = text.slice(0, Policy.maxTextLength)
+  const space = cut.lastIndexOf(" ")
+  return space > cut.length - 1024 ? cut.slice(0, space) : cut
+}
+
+const ofPattern = ({ name, pattern }: Pattern): Rule => {
+  const all = new RegExp(pattern.source, pattern.flags.includes("g") ? pattern.flags : pattern.flags + "g")
+  const replacement = `[${name.replaceAll("$", "$$$$")}]`
+  return { name, needs: 0, apply: (text) => text.replace(all, replacement) }
+}
+
+const escape = (word: string): string => word.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")
+
+/** Short words, and those that every other machine has too, say nothing and would spoil much. */
+const common = new Set(["root", "user", "admin", "home", "node", "test", "runner", "ubuntu", "localhost", "default"])
+
+const ofWords = (words: ReadonlyArray<string>): ReadonlyArray<Rule> => {
+  const telling = words.filter((word) => word.length > 3 && !common.has(word.toLowerCase()))
+  return telling.length === 0 ? [] : [ofPattern({
+    name: "redacted",
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}])(?:${telling.map(escape).join("|")})(?![\\p{L}\\p{N}])`, "giu")
+  })]
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Redactor => {
+  const rules = [...Rules.builtIn, ...ofWords(options.words ?? []), ...(options.patterns ?? []).map(ofPattern)]
+  const always = rules.some((rule) => rule.needs === 0)
+  const fields = new Set((options.fields ?? []).map(SensitiveName.normalize))
+  const selections = new Map<number, ReadonlyArray<Rule>>()
+
+  /** The rules for a set of features are looked for once. */
+  const select = (found: number): ReadonlyArray<Rule> => {
+    const known = selections.get(found)
+    if (known !== undefined) return known
+    const selection = rules.filter((rule) => (rule.needs & found) === rule.needs)
+    selections.set(found, selection)
+    return selection
+  }
+
+  const pass = (text: string, found: number): string => {
+    const tried = select(found & needed)
+    let out = text
+    for (let i = 0; i < tried.length; i++) out = tried[i]!.apply(out)
+    return out
+  }
+
+  const apply = (text: string, found: number): string => {
+    let before = text
+    let after = pass(before, found)
+    for (let passes = 1; after !== before && passes < maxPasses; passes++) {
+      before = after
+      after = pass(before, features(before))
+    }
+    return after
+  }
+
+  const text = (input: string): string => {
+    const short = capped(input)
+    return short.length < minLength && !always ? short : apply(short, features(short))
+  }
+
+  const json = (input: string): string => {
+    const short = input.length > Policy.maxTextLength ? capped(input) : input
+    const found = features(short)
+    return quote(short.length < minLength && !always ? short : apply(short, found), found)
+  }
+
+  const jsonCut = (input: string, maxLength: number): string => {
+    const short = Text.ahead(input, maxLength)
+    const found = features(short)
+    return quote(Text.truncate(short.length < minLength && !always ? short : apply(short, found), maxLength), found)
+  }
+
+  const isPrivate = (name: string): boolean =>
+    SensitiveName.isPrivate(name) || (fields.size > 0 && fields.has(SensitiveName.normalize(name)))
+
+  const jsonValue = Value.make({ text: json, isPrivate })
+
+  return {
+    text,
+    json,
+    jsonCut,
+    jsonValue,
+    isPrivate,
+    value: (value) => {
+      const encoded = jsonValue(value)
+      return encoded === undefined ? undefined : JSON.parse(encoded)
+    }
+  }
+}
+
+let shared: Redactor | undefined
+
+/**
+ * The default rules over one text, pure and synchronous.
+ *
+ * @example
+ * import { redactText } from "effect-telemetry/collection/Redaction"
+ *
+ * redactText("mail from jane@example.com") // "mail from [email]"
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const redactText = (text: string): string => (shared ??= make()).text(text)

@@ -1,0 +1,141 @@
+/**
+ * Names that say that what they name is private: `password`, `apiKey`, `X-Auth-Token`, `customer email` … A name is read
+ * as words, so that case and separators do not matter and a `monkey` is not a `key`.
+ *
+ * @since 0.1.0
+ */
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
+
+/** Wherever one of these words stands, the name is that of a secret. */
+const secrets = words(
+  "password passwords passwd passwort pwd passphrase passcode secret secrets token tokens apikey apikeys apitoken " +
+    "accesskey accesstoken secretkey privatekey authtoken authkey sessiontoken refreshtoken bearer credential credentials " +
+    "creds authorization cookie cookies setcookie csrf xsrf jwt otp totp cvv cvc masterkey signingkey encryptionkey sshkey " +
+    "accountkey sessionkey"
+)
+
+const secretEnding = /(?:password|passwd|secret|token|apikey)$/
+
+/** A name that ends in `key` or `code` after one of these is that of a secret. */
+const owners = words(
+  "api access secret private auth session master signing signature encryption ssh account shared storage client app " +
+    "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security"
+)
+
+/** A name that is just this. */
+const whole = words("key keys auth pin pass pw sig signature authentication")
+
+/** A name that ends in one of these tells something about a secret, and is not one. */
+const about = words(
+  "id ids count counts length len size sizes type types name names file files path paths limit limits max min total used " +
+    "usage budget expiry expires expired expiration ttl age url uri policy format status state valid required enabled " +
+    "disabled present set reset hint label field index version algorithm strength days source endpoint provider manager " +
+    "store selector chars consumed remaining rate cost window error errors"
+)
+
+/** The tokens of a language model are counted, not kept secret. */
+const measures = words("max min prompt completion input output total cached reasoning num number context model used")
+
+/** A name that ends in one of these is that of something personal. */
+const personal = words(
+  "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate surname lastname firstname fullname " +
+    "username hostname ipaddress macaddress creditcard cardnumber phonenumber"
+)
+
+/** The same, in two words. */
+const personalPairs: ReadonlySet<string> = new Set([
+  "e mail",
+  "email address",
+  "user name",
+  "host name",
+  "first name",
+  "last name",
+  "full name",
+  "social security",
+  "card number",
+  "credit card",
+  "ip address",
+  "mac address",
+  "street address",
+  "home address",
+  "postal address",
+  "birth date",
+  "account number",
+  "phone number",
+  "security number"
+])
+
+/** Names come again and again; those of the last texts are remembered. */
+const judged = new Map<string, boolean>()
+const maxJudged = 512
+
+const split = (name: string): Array<string> =>
+  name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").toLowerCase()
+    .split(/[^a-z0-9]+/).filter((word) => word !== "")
+
+const isSecretWords = (list: ReadonlyArray<string>): boolean => {
+  const last = list[list.length - 1]
+  if (last === undefined) return false
+  if (list.length === 1) return whole.has(last) || secrets.has(last) || secretEnding.test(last)
+  if (about.has(last)) return false
+  if (secrets.has(list.join("")) || list.some((word) => secrets.has(word)) || secretEnding.test(last)) return true
+  const before = list[list.length - 2]!
+  return last === "auth" || ((last === "key" || last === "keys" || last === "code") && owners.has(before))
+}
+
+/**
+ * Is a text that follows this name a secret?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isSecret = (name: string): boolean => {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const verdict = isSecretWords(split(name))
+  if (judged.size >= maxJudged) judged.clear()
+  judged.set(name, verdict)
+  return verdict
+}
+
+/**
+ * Is the name a secret's only by itself, and otherwise a common word: `key`, `pass`, `signature`?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isVague = (name: string): boolean => whole.has(name.toLowerCase())
+
+/**
+ * Does the name stand for a number of language-model tokens?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isMeasure = (name: string): boolean => {
+  const list = split(name)
+  return list.includes("tokens") || (list.includes("token") && list.some((word) => measures.has(word)))
+}
+
+/**
+ * Is the value of a field of this name private, be it a secret or something personal?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isPrivate = (name: string): boolean => {
+  const list = split(name)
+  const last = list[list.length - 1]
+  if (last === undefined) return false
+  return isSecretWords(list) || personal.has(last) || personal.has(list.slice(-2).join("")) ||
+    personalPairs.has(list.slice(-2).join(" "))
+}
+
+/**
+ * The form in which names are compared: letters and digits only, in lower case.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const normalize = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "")

@@ -1,0 +1,70 @@
+/**
+ * Who may do what.
+ *
+ * @since 0.1.0
+ */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import type * as Http from "node:http"
+import type * as Keys from "./Keys.js"
+import * as Problem from "./Problem.js"
+
+/**
+ * The key in the header; empty when there is none, or more than one.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const keyOf = (source: Http.IncomingMessage): string => {
+  const key = source.headers["x-api-key"]
+  return typeof key === "string" ? key : ""
+}
+
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const authenticate = (
+  keys: Keys.Service,
+  key: string
+): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
+  Effect.flatMap(
+    keys.authenticate(key),
+    (principal) => principal === null ? Effect.fail(Problem.unauthorized) : Effect.succeed(principal)
+  )
+
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const authorize = (
+  keys: Keys.Service,
+  key: string,
+  roles: readonly [Keys.Role, ...ReadonlyArray<Keys.Role>]
+): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
+  Effect.flatMap(
+    authenticate(keys, key),
+    (principal) => roles.includes(principal.role) ? Effect.succeed(principal) : Effect.fail(Problem.forbidden(roles[0]))
+  )
+
+const forwarding = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
+
+/**
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isLoopback = (host: string): boolean =>
+  host === "::1" || host === "localhost" || /^127(\.\d{1,3}){3}$/.test(host)
+
+/**
+ * Does the request come from this machine itself? Not when the server is bound wider, nor through a proxy, nor when a web
+ * page's host name was pointed at us.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isLocal = (source: Http.IncomingMessage, boundTo: string): boolean =>
+  isLoopback(boundTo) && !Object.keys(source.headers).some((name) => forwarding.test(name)) &&
+  loopbackHost.test(source.headers.host ?? "")

@@ -1,0 +1,90 @@
+/**
+ * What the collector counts about itself since it started, for the metrics page.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+
+/**
+ * Plain numbers, raised in place: they are on the path of every request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  accepted: number
+  duplicates: number
+  rejected: number
+  batches: number
+  bodyBytes: number
+  /** Requests by status. */
+  readonly statuses: Map<number, number>
+  /** Refusals by code. */
+  readonly problems: Map<string, number>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Counters extends Context.Tag("effect-telemetry/collector/Counters")<Counters, Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (): Service => ({
+  accepted: 0,
+  duplicates: 0,
+  rejected: 0,
+  batches: 0,
+  bodyBytes: 0,
+  statuses: new Map(),
+  problems: new Map()
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Counters> = Layer.sync(Counters, make)
+
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const increment = <K>(counts: Map<K, number>, key: K): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+const family = (name: string, help: string, samples: ReadonlyArray<readonly [labels: string, value: number]>): string =>
+  [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...samples.map(([labels, value]) => `${name}${labels} ${value}`)]
+    .join("\n")
+
+/**
+ * The Prometheus text format. Label values are our own words, never a client's.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const toPrometheus = (self: Service): string =>
+  [
+    family("collector_events_total", "Events by verdict; duplicates are among the accepted.", [
+      ["{verdict=\"accepted\"}", self.accepted],
+      ["{verdict=\"rejected\"}", self.rejected],
+      ["{verdict=\"duplicate\"}", self.duplicates]
+    ]),
+    family("collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
+    family("collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
+    family(
+      "collector_requests_total",
+      "Requests by status.",
+      [...self.statuses].map(([status, n]) => [`{status="${status}"}`, n] as const)
+    ),
+    family(
+      "collector_refusals_total",
+      "Refused requests by reason.",
+      [...self.problems].map(([code, n]) => [`{code="${code}"}`, n] as const)
+    )
+  ].join("\n") + "\n"

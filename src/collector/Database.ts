@@ -1,0 +1,84 @@
+/**
+ * Opens the collector's database from its URL.
+ *
+ * @since 0.1.0
+ */
+import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as Limits from "./Limits.js"
+import * as Migrations from "./Migrations.js"
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-telemetry/collector/DatabaseError")(
+  "DatabaseError",
+  { message: Schema.String, cause: Schema.optional(Schema.Defect) }
+) {}
+
+const sqliteScheme = "sqlite:"
+
+/** SQLite gives its side files the mode of the database: made before it is opened, all three are for the owner alone. */
+const prepareFile = (filename: string): void => {
+  if (filename === ":memory:") return
+  Fs.mkdirSync(Path.dirname(Path.resolve(filename)), { recursive: true, mode: 0o700 })
+  Fs.closeSync(Fs.openSync(filename, "a", 0o600))
+  Fs.chmodSync(filename, 0o600)
+}
+
+const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.forEach([
+    `PRAGMA busy_timeout = ${Limits.busyTimeoutMillis}`,
+    "PRAGMA synchronous = NORMAL",
+    // What is erased is overwritten.
+    "PRAGMA secure_delete = ON"
+  ], (text) => sql.unsafe(text)))
+
+const layerSqlite = (filename: string): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
+  Layer.effectDiscard(Effect.zipRight(pragmas, Migrations.run)).pipe(
+    Layer.provideMerge(
+      // A statement that could not be prepared stays so for as long as the cache keeps it: not long.
+      Layer.unwrapEffect(Effect.sync(() => {
+        prepareFile(filename)
+        return SqliteClient.layer({ filename, prepareCacheTTL: Duration.seconds(10) })
+      }))
+    ),
+    Layer.catchAllCause((cause) =>
+      Layer.fail(
+        new DatabaseError({
+          message:
+            `The database ${filename} cannot be opened; check COLLECTOR_DATABASE_URL, the directory and its rights`,
+          cause: Cause.squash(cause)
+        })
+      )
+    )
+  )
+
+/**
+ * `sqlite:PATH`, for example `sqlite:/var/lib/collector.db`. Directory and file are made when missing, for the owner alone.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDatabase = (url: string): Layer.Layer<SqlClient.SqlClient, DatabaseError> => {
+  const untraced = (layer: Layer.Layer<SqlClient.SqlClient, DatabaseError>) =>
+    layer.pipe(Layer.provide(Layer.setTracerEnabled(false)))
+  if (url.startsWith(sqliteScheme) && url.length > sqliteScheme.length) {
+    return untraced(layerSqlite(url.slice(sqliteScheme.length).replace(/^\/\/(?=\/)/, "")))
+  }
+  return Layer.fail(
+    new DatabaseError({
+      message: /^postgres(ql)?:/.test(url)
+        ? "Postgres is not supported yet; set COLLECTOR_DATABASE_URL to sqlite:PATH"
+        : "COLLECTOR_DATABASE_URL must be sqlite:PATH, for example sqlite:/var/lib/collector.db"
+    })
+  )
+}

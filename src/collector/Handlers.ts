@@ -1,0 +1,216 @@
+/**
+ * What each route does. Every failure becomes an answer here or in {@link Server}: none carries a value the client sent,
+ * a path, a statement or a stack.
+ *
+ * @since 0.1.0
+ */
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import type * as Http from "node:http"
+import { ErasureRequest } from "../submission/Contract.js"
+import * as Access from "./Access.js"
+import { Api } from "./Api.js"
+import * as Body from "./Body.js"
+import * as Counters from "./Counters.js"
+import { Erasure } from "./Erasure.js"
+import { Ingest } from "./Ingest.js"
+import * as Keys from "./Keys.js"
+import * as Limits from "./Limits.js"
+import * as Problem from "./Problem.js"
+import * as RateLimit from "./RateLimit.js"
+import type { Query } from "./RollupQuery.js"
+import { Rollups } from "./Rollups.js"
+import { Settings } from "./Settings.js"
+
+const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(JSON.stringify(value), { status, contentType: "application/json" })
+
+type Failure = Problem.Problem | SqlError
+
+const answer = <R>(
+  effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Failure, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
+  Effect.catchAll(effect, (failure) =>
+    failure._tag === "Problem" ?
+      Effect.succeed(Problem.toResponse(failure)) :
+      Effect.as(Effect.logWarning("Storage failed", failure.cause), Problem.toResponse(Problem.unavailable)))
+
+const sourceOf = (
+  { request }: { readonly request: HttpServerRequest.HttpServerRequest }
+): Http.IncomingMessage => NodeHttpServerRequest.toIncomingMessage(request)
+
+const refuse = (source: Http.IncomingMessage, problem: Problem.Problem): Effect.Effect<never, Problem.Problem> => {
+  source.resume()
+  return Effect.fail(problem)
+}
+
+/**
+ * @since 0.1.0
+ * @category handlers
+ */
+export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
+  Effect.gen(function*() {
+    const keys = yield* Keys.Keys
+    const ingest = yield* Ingest
+    const erasure = yield* Erasure
+    const limits = yield* Limits.CollectorLimits
+    const limit = yield* RateLimit.RateLimit
+    const counters = yield* Counters.Counters
+    const settings = yield* Settings
+
+    const body = (source: Http.IncomingMessage) =>
+      Effect.flatMap(
+        Body.text(source, limits, (bytes) => {
+          counters.bodyBytes += bytes
+        }),
+        Body.parseObject
+      )
+
+    const submit = (principal: Keys.Principal, events: unknown) => {
+      if (!Array.isArray(events)) return Effect.fail(Problem.malformed("events must be an array"))
+      if (events.length > limits.maxBatchEvents) {
+        return Effect.fail(Problem.tooLarge(`A batch may hold ${limits.maxBatchEvents} events`))
+      }
+      return Effect.zipRight(
+        limit.take(principal.id, events.length),
+        Effect.map(ingest.batch(events, principal.app), json)
+      )
+    }
+
+    const fromClient = (source: Http.IncomingMessage) =>
+      Effect.flatMap(
+        Effect.tapError(Access.authorize(keys, Access.keyOf(source), ["ingest"]), () =>
+          Effect.sync(() => source.resume())),
+        (principal) =>
+          Effect.flatMap(body(source), ({ events }) => submit(principal, events))
+      )
+
+    const fromBeacon = (source: Http.IncomingMessage) =>
+      Effect.flatMap(body(source), ({ events, key }) =>
+        typeof key === "string"
+          ? Effect.flatMap(Access.authorize(keys, key, ["ingest"]), (principal) => submit(principal, events))
+          : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
+
+    return handlers
+      .handleRaw("ingest", (request) => {
+        const source = sourceOf(request)
+        const type = Body.mediaType(source)
+        return answer(
+          type === "application/json"
+            ? fromClient(source)
+            : type === "text/plain" && source.headers["x-api-key"] === undefined
+            ? fromBeacon(source)
+            : refuse(source, Problem.unsupported("Content-Type must be application/json"))
+        )
+      })
+      .handleRaw("ping", () => Effect.succeed(json({ ok: true })))
+      .handleRaw("info", (request) =>
+        answer(Effect.as(
+          Access.authenticate(keys, Access.keyOf(sourceOf(request))),
+          json({
+            name: "effect-telemetry",
+            version: settings.version,
+            maxBatchEvents: limits.maxBatchEvents,
+            maxBodyBytes: limits.maxBodyBytes,
+            acceptsGzip: true,
+            schemaVersions: [1]
+          })
+        )))
+      .handleRaw("erasure", (request) => {
+        const source = sourceOf(request)
+        if (Body.mediaType(source) !== "application/json") {
+          return answer(refuse(source, Problem.unsupported("Content-Type must be application/json")))
+        }
+        return answer(Effect.gen(function*() {
+          const principal = yield* Effect.tapError(
+            Access.authorize(keys, Access.keyOf(source), ["ingest"]),
+            () => Effect.sync(() => source.resume())
+          )
+          const erase = yield* Effect.mapError(
+            Effect.flatMap(body(source), ParseResult.decodeUnknown(ErasureRequest)),
+            (error) =>
+              error._tag === "Problem"
+                ? error
+                : Problem.malformed("requestId must be a UUID, and installationId and sessionIds UUIDs where present")
+          )
+          const named = (erase.installationId === undefined ? 0 : 1) + (erase.sessionIds?.length ?? 0)
+          if (named === 0) return yield* Problem.malformed("installationId or sessionIds must name someone")
+          if (named > Limits.maxErasureSessions) {
+            return yield* Problem.tooLarge(`A request may name ${Limits.maxErasureSessions} sessions`)
+          }
+          yield* erasure.request(erase, principal.app)
+          return json({ requestId: erase.requestId, status: "accepted" }, 202)
+        }))
+      })
+  }))
+
+/** ISO 8601, or milliseconds since the epoch. */
+const timeOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, Problem.Problem> => {
+  if (text === undefined) return Effect.succeed(undefined)
+  const time = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
+  return Number.isFinite(time) ? Effect.succeed(time) : Effect.fail(
+    Problem.malformed(`${name} must be an ISO 8601 time or milliseconds since the epoch`)
+  )
+}
+
+/**
+ * @since 0.1.0
+ * @category handlers
+ */
+export const rollups = HttpApiBuilder.group(Api, "rollups", (handlers) =>
+  Effect.gen(function*() {
+    const keys = yield* Keys.Keys
+    const rollups = yield* Rollups
+    return handlers.handleRaw("query", (request) =>
+      answer(Effect.gen(function*() {
+        const principal = yield* Access.authorize(keys, Access.keyOf(sourceOf(request)), ["read", "admin"])
+        const { from, to, ...rest } = request.urlParams
+        if (principal.app !== null && rest.app !== undefined && rest.app !== principal.app) {
+          return yield* Problem.forbidden("read for that application")
+        }
+        const query: Query = {
+          ...rest,
+          app: principal.app ?? rest.app,
+          from: yield* timeOf("from", from),
+          to: yield* timeOf("to", to)
+        }
+        const rows = yield* rollups.query(query)
+        if (rows === null) return yield* Problem.malformed("Too many rows; narrow from and to, or name an eventType")
+        return json({ interval: query.interval, rows })
+      })))
+  }))
+
+/**
+ * @since 0.1.0
+ * @category handlers
+ */
+export const health = HttpApiBuilder.group(Api, "health", (handlers) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const keys = yield* Keys.Keys
+    const counters = yield* Counters.Counters
+    const settings = yield* Settings
+    return handlers
+      .handleRaw("live", () => Effect.succeed(json({ status: "ok" })))
+      .handleRaw("ready", () =>
+        Effect.match(sql`SELECT count(*) AS n FROM api_keys`, {
+          onFailure: () => json({ status: "unavailable", checks: { database: "unavailable" } }, 503),
+          onSuccess: () => json({ status: "ok", checks: { database: "ok" } })
+        }))
+      .handleRaw("metrics", (request) => {
+        const source = sourceOf(request)
+        const allowed = Access.isLocal(source, settings.host)
+          ? Effect.void
+          : Access.authorize(keys, Access.keyOf(source), ["admin"])
+        return answer(Effect.map(allowed, () =>
+          HttpServerResponse.text(Counters.toPrometheus(counters), {
+            contentType: "text/plain; version=0.0.4; charset=utf-8"
+          })))
+      })
+  }))

@@ -1,0 +1,178 @@
+/**
+ * API keys. A key is shown once; stored are its SHA-256 (it has 192 random bits, so nothing slower is needed) and a prefix
+ * to know it by.
+ *
+ * @since 0.1.0
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Crypto from "node:crypto"
+import * as Limits from "./Limits.js"
+
+/**
+ * - `ingest`: send events and ask for erasure
+ * - `read`: query
+ * - `admin`: query and metrics
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Role = Schema.Literal("ingest", "read", "admin")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Role = typeof Role.Type
+
+/**
+ * A key as it is listed; times are milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeyInfo {
+  readonly id: string
+  /** The first characters of the key. */
+  readonly prefix: string
+  readonly role: Role
+  readonly name: string | null
+  /** The application the key is bound to; null: to none. */
+  readonly app: string | null
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  readonly revokedAt: number | null
+}
+
+/**
+ * Who a request comes from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Principal {
+  readonly id: string
+  readonly role: Role
+  readonly app: string | null
+}
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export class KeyNotFound extends Schema.TaggedError<KeyNotFound>("effect-telemetry/collector/KeyNotFound")(
+  "KeyNotFound",
+  { message: Schema.String }
+) {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The only time the key itself is seen. */
+  readonly create: (options: {
+    readonly role: Role
+    readonly name?: string | undefined
+    readonly app?: string | undefined
+  }) => Effect.Effect<{ readonly id: string; readonly key: string; readonly role: Role }, SqlError>
+  /** All keys, revoked ones too, oldest first. */
+  readonly list: Effect.Effect<ReadonlyArray<KeyInfo>, SqlError>
+  /** Effective with the next request. Revoking twice is no error. */
+  readonly revoke: (id: string) => Effect.Effect<void, SqlError | KeyNotFound>
+  /** Null for a key that is unknown or revoked. */
+  readonly authenticate: (key: string) => Effect.Effect<Principal | null, SqlError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Keys extends Context.Tag("effect-telemetry/collector/Keys")<Keys, Service>() {}
+
+interface Row {
+  readonly id: string
+  readonly hash: Uint8Array
+  readonly prefix: string
+  readonly role: Role
+  readonly name: string | null
+  readonly app: string | null
+  readonly created_at: number
+  readonly last_used_at: number | null
+  readonly revoked_at: number | null
+}
+
+const prefixLength = 10
+
+const sha256 = (key: string): Uint8Array => Crypto.createHash("sha256").update(key).digest()
+
+const toInfo = (row: Row): KeyInfo => ({
+  id: row.id,
+  prefix: row.prefix,
+  role: row.role,
+  name: row.name,
+  app: row.app,
+  createdAt: Number(row.created_at),
+  lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at)
+})
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const lastUsed = new Map<string, number>()
+
+  const touch = (id: string): Effect.Effect<void> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const last = lastUsed.get(id)
+      if (last !== undefined && now - last < Limits.lastUsedMillis) return Effect.void
+      lastUsed.set(id, now)
+      return Effect.ignore(sql`UPDATE api_keys SET last_used_at = ${now} WHERE id = ${id}`)
+    })
+
+  return Keys.of({
+    create: Effect.fn("Keys.create")(function*({ app, name, role }) {
+      const now = yield* Clock.currentTimeMillis
+      const [id, key] = yield* Effect.sync(() =>
+        [Crypto.randomBytes(6).toString("hex"), `et${role[0]}_${Crypto.randomBytes(24).toString("base64url")}`] as const
+      )
+      yield* sql`INSERT INTO api_keys (id, hash, prefix, role, name, app, created_at)
+        VALUES (${id}, ${sha256(key)}, ${key.slice(0, prefixLength)}, ${role}, ${name ?? null}, ${app ?? null}, ${now})`
+      return { id, key, role }
+    }),
+    list: Effect.map(sql<Row>`SELECT * FROM api_keys ORDER BY created_at, id`, (rows) => rows.map(toInfo)),
+    revoke: Effect.fn("Keys.revoke")(function*(id) {
+      const now = yield* Clock.currentTimeMillis
+      const rows =
+        yield* sql`UPDATE api_keys SET revoked_at = coalesce(revoked_at, ${now}) WHERE id = ${id} RETURNING id`
+      if (rows.length === 0) {
+        return yield* new KeyNotFound({ message: `There is no key ${id}; "keys list" shows them all` })
+      }
+    }),
+    authenticate: (key) => {
+      if (key.length === 0 || key.length > Limits.maxKeyLength) return Effect.succeed(null)
+      const hash = sha256(key)
+      return Effect.flatMap(
+        sql<Row>`SELECT id, hash, role, app FROM api_keys WHERE hash = ${hash} AND revoked_at IS NULL`,
+        ([row]) =>
+          row === undefined || !Crypto.timingSafeEqual(row.hash, hash)
+            ? Effect.succeed(null)
+            : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app })
+      )
+    }
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Keys, never, SqlClient.SqlClient> = Layer.effect(Keys, make)

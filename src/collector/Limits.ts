@@ -1,0 +1,112 @@
+/**
+ * Every limit of the collector, by name. What an operator may choose is in {@link Limits}; the rest is fixed.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Limits {
+  /** Bytes of body as sent. */
+  readonly maxBodyBytes: number
+  /** Bytes of body after decompression. */
+  readonly maxInflatedBytes: number
+  /** Events a request. */
+  readonly maxBatchEvents: number
+  /** Events a minute and key. */
+  readonly eventsPerMinute: number
+}
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaults: Limits = {
+  maxBodyBytes: 1024 * 1024,
+  maxInflatedBytes: 8 * 1024 * 1024,
+  maxBatchEvents: 1_000,
+  eventsPerMinute: 100_000
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class CollectorLimits extends Context.Reference<CollectorLimits>()("effect-telemetry/collector/Limits", {
+  defaultValue: () => defaults
+}) {}
+
+/** Characters of the data of one event as JSON. */
+export const maxDataLength = 64 * 1024
+
+/** Levels of nesting in the data of an event. */
+export const maxDataDepth = 32
+
+/** Characters of an API key that are looked at; a longer one is unknown. */
+export const maxKeyLength = 200
+
+/** Characters of a dimension's value; a longer one is cut. */
+export const maxDimensionLength = 100
+
+/** How far ahead of ours a client's clock may be; a later capture time becomes the time of receipt. */
+export const maxSkewMillis = 5 * 60_000
+
+/** Compressed bodies up to this size are inflated in place, which costs less than a trip to another thread. */
+export const inflateInPlaceBytes = 128 * 1024
+
+/** What a bad event is called back by: as many are named as a batch may hold, in at most this many characters each. */
+export const maxReasonLength = 200
+
+/** Sessions named by one erasure. */
+export const maxErasureSessions = 1_000
+
+/** Bytes of the request line and headers together; more is answered with 431. */
+export const maxHeaderBytes = 16 * 1024
+
+/** A client has this long to send its headers. */
+export const headersTimeoutMillis = 15_000
+
+/** A client has this long to send the whole request. */
+export const requestTimeoutMillis = 30_000
+
+/** How often slow clients are looked for. */
+export const connectionsCheckMillis = 2_000
+
+/** An idle connection is kept this long. */
+export const keepAliveTimeoutMillis = 65_000
+
+/** Connections at once. */
+export const maxConnections = 1_024
+
+/** Requests in flight when the server stops get this long. */
+export const drainMillis = 1_000
+
+/** SQLite waits this long for a lock, on our one thread; the rest is an Effect retry. */
+export const busyTimeoutMillis = 20
+
+/** How long a write is retried against a locked database before it is refused with 503. */
+export const lockedRetryMillis = 2_000
+
+/** `Retry-After` of an answer that storage is away. */
+export const unavailableRetrySeconds = 5
+
+/** Time between a batch and the folding of its counts into the hourly rows. */
+export const foldDelayMillis = 1_000
+
+/** Batches whose counts are folded in one transaction. */
+export const foldBatches = 500
+
+/** Events looked at by an erasure in one transaction. */
+export const erasureChunk = 10_000
+
+/** Rows of one rollup query. */
+export const maxRollupRows = 50_000
+
+/** A key's last use is written down at most this often. */
+export const lastUsedMillis = 60_000
+
+/** Contexts (session, installation, application) remembered; beyond, they are looked up again. */
+export const contextCacheSize = 20_000

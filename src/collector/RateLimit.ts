@@ -1,0 +1,66 @@
+/**
+ * So many events a minute and key, as a bucket that fills steadily.
+ *
+ * @since 0.1.0
+ */
+import * as RateLimiter from "@effect/experimental/RateLimiter"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Limits from "./Limits.js"
+import * as Problem from "./Problem.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Fails with 429 when the bucket does not hold enough; then nothing is taken. */
+  readonly take: (key: string, events: number) => Effect.Effect<void, Problem.Problem>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class RateLimit extends Context.Tag("effect-telemetry/collector/RateLimit")<RateLimit, Service>() {}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, RateLimiter.RateLimiter> = Effect.gen(function*() {
+  const limiter = yield* RateLimiter.RateLimiter
+  const { eventsPerMinute } = yield* Limits.CollectorLimits
+  return RateLimit.of({
+    take: (key, events) =>
+      limiter.consume({
+        algorithm: "token-bucket",
+        onExceeded: "fail",
+        window: Duration.minutes(1),
+        limit: eventsPerMinute,
+        key,
+        // A batch above the whole limit waits for a full bucket, not for ever.
+        tokens: Math.min(events, eventsPerMinute)
+      }).pipe(
+        Effect.mapError((error) =>
+          error.reason === "Exceeded"
+            ? Problem.rateLimited(Math.max(1, Math.ceil(Duration.toSeconds(error.retryAfter))))
+            : Problem.unavailable
+        ),
+        Effect.asVoid
+      )
+  })
+})
+
+/**
+ * In memory: each process has buckets of its own.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<RateLimit> = Layer.effect(RateLimit, make).pipe(
+  Layer.provide(RateLimiter.layer),
+  Layer.provide(RateLimiter.layerStoreMemory)
+)

@@ -1,0 +1,12 @@
+/**
+ * The collector: the server that a team runs to receive events. For Node.
+ *
+ * @since 0.1.0
+ */
+export { Collector, layer, type Options, serve, type Services } from "./Collector.js"
+export * as CollectorConfig from "./CollectorConfig.js"
+export { DatabaseError, layerDatabase } from "./Database.js"
+export * as Erasure from "./Erasure.js"
+export * as Keys from "./Keys.js"
+export * as Limits from "./Limits.js"
+export * as Rollups from "./Rollups.js"

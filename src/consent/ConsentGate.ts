@@ -1,0 +1,169 @@
+/**
+ * The one place that says whether telemetry is on: the stored consent, after every override.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import * as Consent from "../domain/Consent.js"
+import * as ConsentChange from "../domain/ConsentChange.js"
+import { Ids } from "../domain/Ids.js"
+import type { Level } from "../domain/Level.js"
+import { Config } from "../TelemetryConfig.js"
+import { ConsentStore, type ConsentUnreadable } from "./ConsentStore.js"
+import { Overrides } from "./Overrides.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EnableOptions {
+  /** Default: what the standing consent has, else basic. */
+  readonly level?: Level | undefined
+  /** Default: what the standing consent has, else false. */
+  readonly remote?: boolean | undefined
+  /** The endpoint consented to; only its origin is recorded. Default: the configured one. */
+  readonly endpoint?: string | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** What held when last looked at. Synchronous and free: `track` asks it for every event. */
+  readonly unsafeCurrent: () => Consent.Effective
+  /** Looks again. Runs synchronously; the commit and the claim ask it. Unreadable means off. */
+  readonly refresh: Effect.Effect<Consent.Effective>
+  /** The secret behind hashed fields; null while telemetry is off. Never shown, never sent. */
+  readonly unsafeHashKey: () => string | null
+  /** Every change of what holds, beginning with what holds now. */
+  readonly changes: Stream.Stream<Consent.Effective>
+  readonly enable: (options: EnableOptions) => Effect.Effect<Consent.Effective, ConsentUnreadable>
+  /** Opts out; with `remoteOnly`, of sending only. */
+  readonly disable: (options: { readonly remoteOnly: boolean }) => Effect.Effect<Consent.Effective, ConsentUnreadable>
+  /**
+   * An application that asked by itself: records a grant unless the person opted out, which wins. When policy version,
+   * level, remote and origin are the same as those that stand, the standing epoch goes on.
+   */
+  readonly granted: (options: EnableOptions) => Effect.Effect<Consent.Effective, ConsentUnreadable>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class ConsentGate extends Context.Tag("effect-telemetry/consent/ConsentGate")<ConsentGate, Service>() {}
+
+/** Stores that read anew each time give new objects for the same record. */
+const sameRecord = (a: Consent.Input["record"], b: Consent.Input["record"]): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
+
+/** Changes a slow reader may be behind; of more it sees the newest. */
+const changesKept = 16
+
+const make = Effect.gen(function*() {
+  const store = yield* ConsentStore
+  const overrides = yield* Overrides
+  const config = yield* Config
+  const ids = yield* Ids
+  const pubsub = yield* PubSub.sliding<Consent.Effective>(changesKept)
+
+  /** A change could not be written: what is on disk is not what was asked for, and so nothing is recorded until one can. */
+  let unwritable = false
+  let seen: Consent.Input["record"] = null
+
+  const resolve = (record: Consent.Input["record"]): Consent.Effective =>
+    Consent.resolve({
+      record,
+      overrides,
+      policyVersion: config.policyVersion,
+      configuredMaxLevel: config.maxLevel
+    })
+
+  let current = resolve(seen)
+
+  const look = (found: Consent.Input["record"]): Consent.Effective => {
+    const record = unwritable ? "unreadable" : found
+    if (!sameRecord(record, seen)) {
+      seen = record
+      current = resolve(record)
+      pubsub.unsafeOffer(current)
+    }
+    return current
+  }
+
+  const refresh = Effect.match(store.read, { onFailure: () => look("unreadable"), onSuccess: look })
+
+  const fresh: Effect.Effect<ConsentChange.Fresh> = Effect.map(Clock.currentTimeMillis, (now) => ({
+    now,
+    newEpochId: ids.uuid4(),
+    newInstallationId: ids.uuid4(),
+    newHashKey: ids.uuid4() + ids.uuid4()
+  }))
+
+  const modify = (f: (record: Consent.ConsentRecord | null) => Consent.ConsentRecord) =>
+    Effect.matchEffect(store.modify(f), {
+      onFailure: (error) => {
+        unwritable = true
+        look("unreadable")
+        return Effect.fail(error)
+      },
+      onSuccess: (record) => {
+        unwritable = false
+        return Effect.succeed(look(record))
+      }
+    })
+
+  const terms = (options: EnableOptions): ConsentChange.Terms => ({
+    policyVersion: config.policyVersion,
+    level: options.level,
+    remote: options.remote,
+    origin: Consent.originOf(options.endpoint ?? config.endpoint)
+  })
+
+  const overridden = overrides.doNotTrack || overrides.disabledByEnv || overrides.ci
+
+  yield* refresh
+
+  return ConsentGate.of({
+    unsafeCurrent: () => current,
+    unsafeHashKey: () => current.enabled && seen !== null && seen !== "unreadable" ? seen.hashKey : null,
+    refresh,
+    changes: Stream.unwrapScoped(Effect.map(
+      PubSub.subscribe(pubsub),
+      (queue) => Stream.concat(Stream.sync(() => current), Stream.fromQueue(queue)).pipe(Stream.changes)
+    )),
+    enable: Effect.fn("ConsentGate.enable")(function*(options) {
+      const values = yield* fresh
+      return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
+    }),
+    disable: Effect.fn("ConsentGate.disable")(function*({ remoteOnly }) {
+      const values = yield* fresh
+      return yield* modify((record) =>
+        remoteOnly ? ConsentChange.withdrawRemote(record, values) : ConsentChange.withdraw(record, values.now)
+      )
+    }),
+    granted: Effect.fn("ConsentGate.granted")(function*(options) {
+      if (overridden) return yield* refresh
+      const values = yield* fresh
+      const change = (record: Consent.ConsentRecord | null) =>
+        ConsentChange.grantByApplication(record, terms(options), values)
+      const record = yield* store.read
+      return yield* (record !== null && change(record) === record ? refresh : modify(change))
+    })
+  })
+})
+
+/**
+ * Looks at the stored consent once when it is built. A record that cannot be read or written means off; `enable` replaces
+ * one that cannot be understood.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ConsentGate, never, ConsentStore | Config | Ids> = Layer.effect(ConsentGate, make)

@@ -1,0 +1,6 @@
+/**
+ * Telemetry on Node.
+ *
+ * @since 0.1.0
+ */
+export { layer, layerForgiving, type Options, type Services, TelemetryLive } from "./TelemetryNode.js"

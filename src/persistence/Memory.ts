@@ -1,0 +1,23 @@
+/**
+ * Store and queue in memory: nothing outlives the process. For tests, and for programs that want no file.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+import { EventStore } from "./EventStore.js"
+import * as Backend from "./memory/Backend.js"
+import * as Events from "./memory/Events.js"
+import * as Queue from "./memory/Queue.js"
+import { SubmissionQueue } from "./SubmissionQueue.js"
+
+/**
+ * One set of rows behind both tags.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<EventStore | SubmissionQueue> = Layer.syncContext(() => {
+  const backend = Backend.make()
+  return Context.make(EventStore, Events.make(backend)).pipe(Context.add(SubmissionQueue, Queue.make(backend)))
+})

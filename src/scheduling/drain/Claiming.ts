@@ -1,0 +1,146 @@
+/**
+ * Gets a batch ready to be sent: claims it, pays for it, and looks at consent once more.
+ *
+ * @internal
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { ConsentGate } from "../../consent/ConsentGate.js"
+import { admit } from "../../domain/Consent.js"
+import { Ids } from "../../domain/Ids.js"
+import type { ConsentedEvent } from "../../domain/TelemetryEvent.js"
+import type { StoreError } from "../../persistence/StoreError.js"
+import { type ClaimedBatch, type Settlement, SubmissionQueue, type Verdict } from "../../persistence/SubmissionQueue.js"
+import { Config } from "../../TelemetryConfig.js"
+import * as Permission from "../Permission.js"
+import { Process } from "../Process.js"
+import { RateLimit } from "../RateLimit.js"
+import * as Run from "./Run.js"
+
+/**
+ * - `Ready`: to be sent as it is
+ * - `Again`: what waits has changed, look once more
+ * - `Stop`: nothing that may be sent now
+ *
+ * @internal
+ */
+export type Prepared =
+  | { readonly _tag: "Ready"; readonly batch: ClaimedBatch; readonly events: ReadonlyArray<ConsentedEvent> }
+  | { readonly _tag: "Again" }
+  | { readonly _tag: "Stop" }
+
+/** @internal */
+export interface Size {
+  /** Of a batch made anew. */
+  readonly limit: number
+  /** Of a batch that has to stay as it is. */
+  readonly kept: number
+}
+
+/** @internal */
+export interface Claiming {
+  readonly prepare: (run: Run.Run, size: Size) => Effect.Effect<Prepared, StoreError>
+  /** Puts a batch back without having tried it; events without a verdict are released. */
+  readonly giveBack: (
+    batch: ClaimedBatch,
+    groups: Settlement["groups"],
+    verdicts?: ReadonlyMap<number, Verdict>
+  ) => Effect.Effect<void, StoreError>
+}
+
+/** The batch as one group under its own key: as it is. @internal */
+export const whole = (batch: ClaimedBatch): Settlement["groups"] => [
+  { key: batch.key, seqs: batch.events.map(({ seq }) => seq), faults: batch.faults }
+]
+
+const release: Verdict = { _tag: "Release" }
+
+/** @internal */
+export const make = (needs: Run.Needs) =>
+  Effect.gen(function*() {
+    const config = yield* Config
+    const gate = yield* ConsentGate
+    const queue = yield* SubmissionQueue
+    const limit = yield* RateLimit
+    const own = yield* Process
+    const ids = yield* Ids
+    const lease = Run.leaseMillis(config)
+
+    const giveBack = (
+      batch: ClaimedBatch,
+      groups: Settlement["groups"],
+      verdicts: ReadonlyMap<number, Verdict> = new Map()
+    ): Effect.Effect<void, StoreError> =>
+      Effect.gen(function*() {
+        const now = yield* Clock.currentTimeMillis
+        const state = yield* queue.state(batch.destination)
+        yield* queue.settle({
+          batch,
+          owner: own.owner,
+          now,
+          verdicts: new Map(batch.events.map(({ seq }) => [seq, verdicts.get(seq) ?? release])),
+          groups,
+          state,
+          stats: {}
+        })
+      })
+
+    const claim = (destination: string, size: number, newKey: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        queue.claim({
+          destination,
+          owner: own.owner,
+          now,
+          leaseUntil: now + lease,
+          limit: size,
+          maxBytes: config.batchBytes,
+          newKey,
+          isGone: own.isGone
+        }))
+
+    const prepare = (run: Run.Run, size: Size): Effect.Effect<Prepared, StoreError> =>
+      Effect.gen(function*() {
+        const { options, target } = run
+        const key = ids.uuid4()
+        const batch = yield* claim(target.id, size.kept, key)
+        if (batch === null) return { _tag: "Stop" }
+        const count = batch.events.length
+        const isNew = batch.key === key
+        if (isNew && count > size.limit) {
+          // Only a batch of its own may be sent: after a crash the rest would come back under the same key.
+          const part = batch.events.slice(0, size.limit).map(({ seq }) => seq)
+          yield* giveBack(batch, [{ key, seqs: part, faults: batch.faults }])
+          return { _tag: "Again" }
+        }
+        const asItWas = isNew && batch.faults === 0 ? [] : whole(batch)
+        if (!(yield* limit.take(target.id, count))) {
+          needs.set(target.id, count)
+          yield* giveBack(batch, asItWas)
+          return { _tag: "Stop" }
+        }
+        needs.delete(target.id)
+        const effective = yield* gate.refresh
+        const permission = Permission.of(effective, target.transport.origin)
+        if (options.stop() || !options.isAligned(effective) || permission._tag !== "Granted") {
+          yield* limit.refund(target.id, count)
+          yield* giveBack(batch, asItWas)
+          return { _tag: "Again" }
+        }
+        const events: Array<ConsentedEvent> = []
+        const withheld = new Map<number, Verdict>()
+        for (const { event, seq } of batch.events) {
+          const consented = admit(event, effective)
+          if (consented === null) withheld.set(seq, { _tag: "Withhold" })
+          else events.push(consented)
+        }
+        if (withheld.size > 0) {
+          yield* limit.refund(target.id, count)
+          yield* giveBack(batch, [], withheld)
+          return { _tag: "Again" }
+        }
+        return { _tag: "Ready", batch, events }
+      })
+
+    const claiming: Claiming = { prepare, giveBack }
+    return claiming
+  })

@@ -1,0 +1,68 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { FileSystem } from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as StatusNode from "../../src/cli/StatusNode.js"
+import * as TelemetryNode from "../../src/node/TelemetryNode.js"
+import type * as Status from "../../src/Status.js"
+import { type Service, Telemetry } from "../../src/Telemetry.js"
+
+const app = { name: "ax", version: "2.0.0" }
+
+/** The status of the whole telemetry, after doing something with it. */
+const whole = (
+  dataDir: string,
+  act: (telemetry: Service) => Effect.Effect<unknown, unknown> = () => Effect.void
+): Effect.Effect<Status.Status> =>
+  Effect.flatMap(Telemetry, (telemetry) => Effect.zipRight(act(telemetry), telemetry.status)).pipe(
+    Effect.provide(TelemetryNode.layerForgiving({ app, dataDir, worker: false, automatic: false })),
+    Effect.orDie
+  )
+
+/** Sizes of a database change with its write-ahead log, from one opening to the next. */
+const apartFromBytes = (status: Status.Status): Status.Status => ({ ...status, store: { ...status.store, bytes: 0 } })
+
+const agree = (dataDir: string) =>
+  Effect.gen(function*() {
+    const light = yield* StatusNode.read({ app, dataDir })
+    const full = yield* whole(dataDir)
+    expect(apartFromBytes(light)).toEqual(apartFromBytes(full))
+    return light
+  })
+
+const feature = { featureName: "x", enabled: true }
+
+describe("the status of the command line is that of the telemetry", () => {
+  it.scopedLive("from before consent to after opting out", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* Effect.flatMap(FileSystem, (fs) => fs.makeTempDirectoryScoped())}/data`
+      expect((yield* agree(dataDir)).reason).toBe("not-asked")
+      yield* whole(dataDir, (telemetry) =>
+        Effect.zipRight(
+          telemetry.enable({ level: "full", remote: true, endpoint: "https://t.example.com/v1/events" }),
+          Effect.sync(() => {
+            for (let i = 0; i < 5; i++) telemetry.unsafeTrack("feature_used", feature)
+            telemetry.unsafeTrack("feature_used", {})
+          })
+        ))
+      const on = yield* agree(dataDir)
+      expect(on).toMatchObject({ enabled: true, level: "full", store: { events: 5 }, dropped: { invalid: 1 } })
+      expect(on.installationId).not.toBeNull()
+      yield* whole(dataDir, (telemetry) => telemetry.disable({}))
+      expect(yield* agree(dataDir)).toMatchObject({ enabled: false, reason: "opted-out", store: { events: 5 } })
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  it.scopedLive("with a damaged consent record, and with damaged settings", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const dataDir = `${yield* fs.makeTempDirectoryScoped()}/data`
+      yield* whole(dataDir, (telemetry) => telemetry.enable({}))
+      yield* fs.writeFileString(`${dataDir}/consent.json`, "{{{")
+      expect((yield* agree(dataDir)).reason).toBe("unreadable")
+      yield* whole(dataDir, (telemetry) => telemetry.enable({}))
+      yield* fs.writeFileString(`${dataDir}/settings.json`, "{{{", { mode: 0o600 })
+      const damaged = yield* StatusNode.read({ app, dataDir })
+      expect(damaged).toMatchObject({ enabled: false, reason: "unreadable", dataDir })
+      expect(damaged.warnings.join()).toContain("settings")
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+})

@@ -1,0 +1,4 @@
+import { layerMemory } from "../../src/persistence/Memory.js"
+import { suite } from "../suites/persistence.js"
+
+suite("memory", () => layerMemory)

@@ -1,0 +1,4 @@
+import { suite } from "../suites/persistence.js"
+import { layerTemporary } from "../suites/sqlite.js"
+
+suite("SQLite", () => layerTemporary)
