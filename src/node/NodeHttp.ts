@@ -11,7 +11,14 @@ import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import type * as NodeModule from "node:http"
 import type { Socket } from "node:net"
-import { Http, type HttpFailure, type HttpRequest, type HttpResponse, type Service } from "../submission/Http.js"
+import {
+  Http,
+  type HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+  type Service,
+  timedOut
+} from "../submission/Http.js"
 import { fromError } from "./NodeHttpFailure.js"
 import * as Pending from "./PendingConnections.js"
 
@@ -43,6 +50,7 @@ const send = (client: Client, request: HttpRequest, resume: Resume): Effect.Effe
   const end = (result: Effect.Effect<HttpResponse, HttpFailure>): void => {
     if (over) return
     over = true
+    clearTimeout(timer)
     connected()
     resume(result)
   }
@@ -51,6 +59,11 @@ const send = (client: Client, request: HttpRequest, resume: Resume): Effect.Effe
     const origin = URL.canParse(request.url) ? new URL(request.url).origin : "the endpoint"
     end(Effect.fail(fromError(error, origin, sent)))
   }
+  const timer = setTimeout(() => {
+    end(Effect.fail(timedOut(request, sent)))
+    outgoing?.destroy()
+  }, request.timeoutMillis).unref()
+
   const markSent = (): void => {
     connected()
     if (sent) return
@@ -112,6 +125,7 @@ const send = (client: Client, request: HttpRequest, resume: Resume): Effect.Effe
   }
   return Effect.sync(() => {
     over = true
+    clearTimeout(timer)
     connected()
     outgoing?.destroy()
   })

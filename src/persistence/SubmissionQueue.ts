@@ -226,6 +226,11 @@ export interface Service {
    * meanwhile are left alone; `settled` says how many were not.
    */
   readonly settle: (settlement: Settlement) => Effect.Effect<{ readonly settled: number }, StoreError>
+  /** The two at once, for a queue that is being emptied. */
+  readonly settleThenClaim: (
+    settlement: Settlement,
+    request: ClaimRequest
+  ) => Effect.Effect<{ readonly settled: number; readonly next: ClaimedBatch | null }, StoreError>
   /** Extends the lease of a batch; false when it was lost. */
   readonly renew: (batch: ClaimedBatch, owner: Owner, until: number) => Effect.Effect<boolean, StoreError>
   /**

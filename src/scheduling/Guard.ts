@@ -5,8 +5,10 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as ConsentGate from "../consent/ConsentGate.js"
@@ -31,7 +33,8 @@ export interface Guard {
 interface InFlight {
   readonly isAllowed: (effective: Effective) => boolean
   readonly renew: (now: number) => Effect.Effect<unknown, StoreError>
-  readonly lost: Deferred.Deferred<null>
+  readonly fiber: Fiber.RuntimeFiber<unknown>
+  isLost: boolean
 }
 
 /**
@@ -48,7 +51,9 @@ export const make = (gate: ConsentGate.Service): Effect.Effect<Guard, never, Sco
 
     const check = (effective: Effective): void => {
       for (const request of inFlight) {
-        if (!request.isAllowed(effective)) Deferred.unsafeDone(request.lost, Effect.succeed(null))
+        if (request.isLost || request.isAllowed(effective)) continue
+        request.isLost = true
+        request.fiber.unsafeInterruptAsFork(FiberId.none)
       }
     }
 
@@ -68,6 +73,7 @@ export const make = (gate: ConsentGate.Service): Effect.Effect<Guard, never, Sco
     )
 
     const start = Effect.suspend(() => {
+      if (isListening && isLooking) return Effect.void
       const starting: Array<Effect.Effect<void>> = []
       if (!isListening) starting.push(listen)
       if (!isLooking) starting.push(look)
@@ -78,11 +84,13 @@ export const make = (gate: ConsentGate.Service): Effect.Effect<Guard, never, Sco
 
     return {
       watch: ({ isAllowed, renew, request }) =>
-        Effect.flatMap(Deferred.make<null>(), (lost) => {
-          const entry: InFlight = { isAllowed, renew, lost }
+        Effect.flatMap(Effect.fork(request), (fiber) => {
+          const entry: InFlight = { isAllowed, renew, fiber, isLost: false }
           inFlight.add(entry)
           return start.pipe(
-            Effect.zipRight(Effect.raceFirst(request, Deferred.await(lost))),
+            Effect.zipRight(Fiber.await(fiber)),
+            Effect.flatMap((exit) => entry.isLost && Exit.isInterrupted(exit) ? Effect.succeed(null) : exit),
+            Effect.onInterrupt(() => Fiber.interrupt(fiber)),
             Effect.ensuring(Effect.sync(() => inFlight.delete(entry)))
           )
         })

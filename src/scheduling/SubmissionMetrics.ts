@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type { StatsDelta } from "../persistence/SubmissionQueue.js"
@@ -48,13 +48,13 @@ export const make = () => {
     return fresh
   }
   return {
-    settled: (destination: string, delta: StatsDelta): Effect.Effect<void> => {
+    settled: (destination: string, delta: StatsDelta): void => {
       const metrics = of(destination)
-      const counted = metrics.counters.filter(([key]) => (delta[key] ?? 0) > 0)
-      return Effect.forEach(counted, ([key, metric]) => Metric.incrementBy(metric, delta[key] ?? 0), { discard: true })
-        .pipe(Effect.zipRight(
-          delta.latencyMs === undefined ? Effect.void : Metric.update(metrics.latency, delta.latencyMs)
-        ))
+      for (const [key, metric] of metrics.counters) {
+        const by = delta[key] ?? 0
+        if (by > 0) metric.unsafeUpdate(by, [])
+      }
+      if (delta.latencyMs !== undefined) metrics.latency.unsafeUpdate(delta.latencyMs, [])
     },
     queueSize: (destination: string, waiting: number): Effect.Effect<void> => Metric.set(of(destination).size, waiting)
   }

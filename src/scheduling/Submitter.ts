@@ -88,7 +88,7 @@ const make = Effect.gen(function*() {
   const destinations = yield* Destinations
   const own = yield* Process
   const lower = yield* Lowering
-  const { drain, look } = yield* Drain.make
+  const { drain, giveBack: giveBackTokens, look } = yield* Drain.make
   const guard = yield* Guard.make(gate)
   const one = yield* Effect.makeSemaphore(1)
   const metrics = SubmissionMetrics.make()
@@ -129,7 +129,7 @@ const make = Effect.gen(function*() {
 
   // The fiber may have been interrupted already, where nothing interruptible would run: a fiber of its own does it, and
   // ends by its own time-out.
-  const giveBack = queue.releaseAll(own.owner).pipe(
+  const giveBack = Effect.zipRight(queue.releaseAll(own.owner), giveBackTokens).pipe(
     Effect.timeoutOption(Duration.millis(giveBackMillis)),
     Effect.ignore,
     Effect.interruptible,

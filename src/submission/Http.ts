@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /**
@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly body: Uint8Array | null
   /** Bytes of the answer that are read; the rest is cut off. */
   readonly maxBytes: number
+  /** For connecting, sending and reading the answer; then it fails with `timeout`. */
+  readonly timeoutMillis: number
   /** Called when the first byte may have left, so that a time-out knows whether the endpoint can have seen anything. */
   readonly onSent: () => void
 }
@@ -43,7 +45,7 @@ export interface HttpResponse {
  * - `dns`: the name cannot be resolved
  * - `refused`: nobody listens there
  * - `reset`: the connection broke
- * - `timeout`: the operating system gave up on the connection
+ * - `timeout`: there was no connection, or no whole answer, in time
  * - `garbled`: the answer is not HTTP
  * - `certificate`: no secure connection could be agreed on
  * - `invalid`: the request cannot be put into HTTP
@@ -85,11 +87,48 @@ export class HttpFailure extends Schema.TaggedError<HttpFailure>("effect-telemet
 ) {}
 
 /**
+ * What a request fails with whose time is over.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const timedOut = (request: HttpRequest, sent: boolean): HttpFailure => {
+  const { origin } = new URL(request.url)
+  return new HttpFailure({
+    reason: "timeout",
+    sent,
+    message: sent ? `${origin} did not answer in time` : `no connection to ${origin} in time`
+  })
+}
+
+/**
+ * The time limit for a client that has none of its own.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTimeout = (
+  request: HttpRequest,
+  run: (request: HttpRequest) => Effect.Effect<HttpResponse, HttpFailure>
+): Effect.Effect<HttpResponse, HttpFailure> =>
+  Effect.suspend(() => {
+    let sent = false
+    const onSent = (): void => {
+      sent = true
+      request.onSent()
+    }
+    return Effect.timeoutFail(run({ ...request, onSent }), {
+      duration: request.timeoutMillis,
+      onTimeout: () => timedOut(request, sent)
+    })
+  })
+
+/**
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Interruption closes the connection. There is no time limit here: the caller's covers connecting, sending and reading. */
+  /** Interruption closes the connection. */
   readonly request: (request: HttpRequest) => Effect.Effect<HttpResponse, HttpFailure>
 }
 

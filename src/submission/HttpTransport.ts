@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -30,7 +30,7 @@ export interface Options {
   readonly endpoint: Endpoint.Endpoint
   /** Null or empty: no key is sent. */
   readonly apiKey: Redacted.Redacted<string> | null
-  /** For the whole of a submission: compressing, connecting, sending and reading the answer. */
+  /** For connecting, sending and reading the answer. */
   readonly timeout: Duration.Duration
   readonly http: Http.Service
   readonly compression: Compression.Service
@@ -68,9 +68,8 @@ const decodeInfo = Schema.decodeUnknownOption(Schema.parseJson(Contract.ServerIn
 
 const agent = { "user-agent": `effect-telemetry/${version}` }
 
-/** How far a submission has come when it is cut off. */
+/** What has gone out so far. */
 interface Progress {
-  sent: boolean
   bytes: number
 }
 
@@ -83,10 +82,11 @@ export const make = (options: Options): Service => {
   const key = options.apiKey === null ? "" : Redacted.value(options.apiKey)
   const secret = key === "" ? null : key
   const encoder = new TextEncoder()
+  const timeoutMillis = Duration.toMillis(options.timeout)
   const keyed: Readonly<Record<string, string>> = secret === null ? agent : { ...agent, "x-api-key": secret }
   let takesGzip = true
 
-  const post = (batch: Batch, bytes: Uint8Array, gzipped: boolean, progress: Progress) =>
+  const post = (batch: Batch, bytes: Uint8Array, gzipped: boolean, progress: Progress, timeoutMillis: number) =>
     http.request({
       method: "POST",
       url: endpoint.url,
@@ -98,38 +98,37 @@ export const make = (options: Options): Service => {
       },
       body: bytes,
       maxBytes: Policy.maxAnswerBytes,
+      timeoutMillis,
       onSent: () => {
-        progress.sent = true
         progress.bytes += bytes.length
       }
     })
 
-  const send = (batch: Batch, progress: Progress): Effect.Effect<Http.HttpResponse, Http.HttpFailure> => {
+  const send = (
+    batch: Batch,
+    progress: Progress,
+    started: number
+  ): Effect.Effect<Http.HttpResponse, Http.HttpFailure> => {
     const plain = encoder.encode(body(batch.events))
-    if (!takesGzip || plain.length <= Policy.compressionThresholdBytes) return post(batch, plain, false, progress)
+    const postPlain = post(batch, plain, false, progress, timeoutMillis)
+    if (!takesGzip || plain.length <= Policy.compressionThresholdBytes) return postPlain
     return Effect.flatMap(compression.gzip(plain), (small) => {
-      if (small === null) return post(batch, plain, false, progress)
-      return Effect.flatMap(post(batch, small, true, progress), (response) => {
+      if (small === null) return postPlain
+      return Effect.flatMap(post(batch, small, true, progress, timeoutMillis), (response) => {
         if (response.status !== 415) return Effect.succeed(response)
         takesGzip = false
-        return post(batch, plain, false, progress)
+        return Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) => post(batch, plain, false, progress, Math.max(timeoutMillis - (now - started), 0))
+        )
       })
     })
   }
 
-  const timedOut = (progress: Progress): Outcome.Outcome =>
-    Outcome.Unreachable({
-      reason: "timeout",
-      ambiguous: progress.sent,
-      message: progress.sent
-        ? `${endpoint.origin} did not answer in time`
-        : `no connection to ${endpoint.origin} in time`
-    })
-
   const submit = (batch: Batch): Effect.Effect<Submission> =>
-    Effect.suspend(() => {
-      const progress: Progress = { sent: false, bytes: 0 }
-      return send(batch, progress).pipe(
+    Effect.flatMap(Clock.currentTimeMillis, (started) => {
+      const progress: Progress = { bytes: 0 }
+      return send(batch, progress, started).pipe(
         Effect.flatMap((response) =>
           Effect.map(Clock.currentTimeMillis, (now) =>
             Answer.classify(response, { ids: batch.events.map((event) => event.id), now, secret }))
@@ -137,20 +136,22 @@ export const make = (options: Options): Service => {
         Effect.catchAll((failure) =>
           Effect.succeed(Answer.classifyFailure(failure))
         ),
-        Effect.timeoutTo({
-          duration: options.timeout,
-          onSuccess: (outcome) => outcome,
-          onTimeout: () => timedOut(progress)
-        }),
         Effect.map((outcome): Submission => ({ outcome, bytes: progress.bytes }))
       )
     })
 
   const ask = (url: string, headers: Readonly<Record<string, string>>): Effect.Effect<string | null> =>
-    http.request({ method: "GET", url, headers, body: null, maxBytes: Policy.maxAnswerBytes, onSent: () => {} }).pipe(
+    http.request({
+      method: "GET",
+      url,
+      headers,
+      body: null,
+      maxBytes: Policy.maxAnswerBytes,
+      timeoutMillis,
+      onSent: () => {}
+    }).pipe(
       Effect.map((response) => response.status === 200 && !response.truncated ? response.text : null),
-      Effect.catchAll(() => Effect.succeed(null)),
-      Effect.timeoutTo({ duration: options.timeout, onSuccess: (text) => text, onTimeout: () => null })
+      Effect.catchAll(() => Effect.succeed(null))
     )
 
   return {

@@ -12,7 +12,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { Http, HttpFailure, type HttpRequest, type HttpResponse, type Service } from "./Http.js"
+import { Http, HttpFailure, type HttpRequest, type HttpResponse, type Service, withTimeout } from "./Http.js"
 
 const failed = (request: HttpRequest) => (error: HttpClientError.HttpClientError): HttpFailure => {
   const invalid = error._tag === "RequestError" && error.reason !== "Transport"
@@ -62,18 +62,17 @@ const read = (
  */
 export const make = (client: HttpClient.HttpClient): Service => {
   const quiet = HttpClient.withTracerPropagation(client, false)
-  return {
-    request: (request) =>
-      Effect.suspend(() => {
-        request.onSent()
-        return quiet.execute(toRequest(request))
-      }).pipe(
-        Effect.flatMap((response) => read(response, request.maxBytes)),
-        Effect.mapError(failed(request)),
-        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual", credentials: "omit" }),
-        Effect.withTracerEnabled(false)
-      )
-  }
+  const send = (request: HttpRequest): Effect.Effect<HttpResponse, HttpFailure> =>
+    Effect.suspend(() => {
+      request.onSent()
+      return quiet.execute(toRequest(request))
+    }).pipe(
+      Effect.flatMap((response) => read(response, request.maxBytes)),
+      Effect.mapError(failed(request)),
+      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual", credentials: "omit" }),
+      Effect.withTracerEnabled(false)
+    )
+  return { request: (request) => withTimeout(request, send) }
 }
 
 /**

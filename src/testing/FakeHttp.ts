@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { HttpFailure, type HttpRequest, type HttpResponse, type Service } from "../submission/Http.js"
+import { HttpFailure, type HttpRequest, type HttpResponse, type Service, withTimeout } from "../submission/Http.js"
 import type { CollectorRequest } from "./FakeCollector.js"
 import type { Reply } from "./Fault.js"
 
@@ -53,15 +53,16 @@ const deliver = (reply: Reply, request: HttpRequest): Effect.Effect<HttpResponse
  * @since 0.1.0
  * @category constructors
  */
-export const make = (handle: (request: CollectorRequest) => Effect.Effect<Reply>): Service => ({
-  request: (request) =>
+export const make = (handle: (request: CollectorRequest) => Effect.Effect<Reply>): Service => {
+  const send = (request: HttpRequest): Effect.Effect<HttpResponse, HttpFailure> =>
     Effect.suspend(() => {
       request.onSent()
       const { method, headers } = request
       const path = new URL(request.url).pathname
       return Effect.flatMap(bodyOf(request), (body) => handle({ method, path, headers, body }))
     }).pipe(Effect.flatMap((reply) => deliver(reply, request)))
-})
+  return { request: (request) => withTimeout(request, send) }
+}
 
 /**
  * A network that is away: every request fails for this reason, and none has left.

@@ -78,18 +78,21 @@ export const sequence = (subject: Subject, seed: number, length: number, done: M
     )
   }
 
-  const claim = (): void => {
-    const request = {
-      destination: pick(destinations),
-      owner: pick(owners),
-      now,
-      leaseUntil: now + 60_000,
-      limit: 1 + int(12),
-      maxBytes: int(3) === 0 ? 200 + int(400) : 1_000_000,
-      newKey: "k" + ++keys,
-      isGone
-    }
-    const real = run(subject.queue.claim(request))
+  const claimRequest = () => ({
+    destination: pick(destinations),
+    owner: pick(owners),
+    now,
+    leaseUntil: now + 60_000,
+    limit: 1 + int(12),
+    maxBytes: int(3) === 0 ? 200 + int(400) : 1_000_000,
+    newKey: "k" + ++keys,
+    isGone
+  })
+
+  const checkClaim = (
+    request: ReturnType<typeof claimRequest>,
+    real: SubmissionQueue.ClaimedBatch | null
+  ): void => {
     const expected = Leases.claim(model, { ...request, bytes: utf8 })
     same(
       real === null ? null : {
@@ -106,6 +109,11 @@ export const sequence = (subject: Subject, seed: number, length: number, done: M
     if (real !== null && expected !== null) held = [...held, { real, model: expected, owner: request.owner }]
   }
 
+  const claim = (): void => {
+    const request = claimRequest()
+    checkClaim(request, run(subject.queue.claim(request)))
+  }
+
   const settle = (
     verdict: (seq: number, i: number) => Verdict,
     split: (seqs: ReadonlyArray<number>, key: string) => SubmissionQueue.Settlement["groups"] = () => []
@@ -115,9 +123,21 @@ export const sequence = (subject: Subject, seed: number, length: number, done: M
     const seqs = one.real.events.map((claimed) => claimed.seq)
     const verdicts = new Map(seqs.map((seq, i) => [seq, verdict(seq, i)]))
     const groups = split(seqs.filter((seq) => verdicts.get(seq)?._tag === "Release"), one.real.key)
-    const settlement = { batch: one.real, owner: one.owner, now, verdicts, groups }
-    const settled = run(subject.queue.settle({ ...settlement, state: Destination.initial, stats: { requests: 1 } }))
-    same(settled, { settled: Leases.settle(model, one.model, one.owner, now, verdicts, groups) })
+    const settlement = {
+      batch: one.real,
+      owner: one.owner,
+      now,
+      verdicts,
+      groups,
+      state: Destination.initial,
+      stats: { requests: 1 }
+    }
+    const expected = () => Leases.settle(model, one.model, one.owner, now, verdicts, groups)
+    if (int(2) === 0) return same(run(subject.queue.settle(settlement)), { settled: expected() })
+    const request = claimRequest()
+    const { next, settled } = run(subject.queue.settleThenClaim(settlement, request))
+    same({ settled }, { settled: expected() })
+    checkClaim(request, next)
   }
 
   const release: Verdict = { _tag: "Release" }

@@ -61,6 +61,7 @@ describe("HttpTransport on Node's sockets", () => {
         headers,
         body: null,
         maxBytes: 1_000,
+        timeoutMillis: 30_000,
         onSent: () => {}
       })
       expect(response.truncated).toBe(true)
@@ -179,7 +180,14 @@ describe("HttpTransport on Node's sockets", () => {
   it.scoped("what is no address is refused as such", () =>
     Effect.gen(function*() {
       const http = yield* NodeHttp.make
-      const request = { method: "GET", headers: {}, body: null, maxBytes: 10, onSent: () => {} } as const
+      const request = {
+        method: "GET",
+        headers: {},
+        body: null,
+        maxBytes: 10,
+        timeoutMillis: 30_000,
+        onSent: () => {}
+      } as const
       for (const url of ["", "nowhere", "http://", "https://exa mple/"]) {
         expect(yield* Effect.flip(http.request({ ...request, url }))).toMatchObject({ reason: "invalid", sent: false })
       }
@@ -194,6 +202,7 @@ describe("HttpTransport on Node's sockets", () => {
         headers: { "x-api-key": "secret\r\nx: y" },
         body: null,
         maxBytes: 10,
+        timeoutMillis: 30_000,
         onSent: () => {}
       }))
       expect(failure).toMatchObject({ reason: "invalid", sent: false })

@@ -41,6 +41,11 @@ export const layerSql: Layer.Layer<SubmissionQueue, never, Database> = Layer.eff
     return {
       claim: (request) => database.write((session) => Claim.claim(session, request)),
       settle: (settlement) => database.write((session) => Settle.settle(session, settlement)),
+      settleThenClaim: (settlement, request) =>
+        database.write((session) => ({
+          ...Settle.settle(session, settlement),
+          next: Claim.claim(session, request)
+        })),
       renew: (batch, owner, until) => database.write((session) => Rights.renew(session, batch, owner, until)),
       withhold: (id, sendable) =>
         Effect.flatMap(

@@ -254,6 +254,8 @@ export const make = (self: Backend.Backend): Service => {
   return {
     claim: (request) => Effect.sync(() => claim(self, request)),
     settle: (settlement) => Effect.sync(() => ({ settled: settle(self, settlement) })),
+    settleThenClaim: (settlement, request) =>
+      Effect.sync(() => ({ settled: settle(self, settlement), next: claim(self, request) })),
     renew: (batch, owner, until) =>
       Effect.sync(() => {
         const held = owned(at(batch.destination), batch.id, owner)

@@ -10,11 +10,17 @@ import { admit } from "../../domain/Consent.js"
 import { Ids } from "../../domain/Ids.js"
 import type { ConsentedEvent } from "../../domain/TelemetryEvent.js"
 import type { StoreError } from "../../persistence/StoreError.js"
-import { type ClaimedBatch, type Settlement, SubmissionQueue, type Verdict } from "../../persistence/SubmissionQueue.js"
+import {
+  type ClaimedBatch,
+  type ClaimRequest,
+  type Settlement,
+  SubmissionQueue,
+  type Verdict
+} from "../../persistence/SubmissionQueue.js"
 import { Config } from "../../TelemetryConfig.js"
 import * as Permission from "../Permission.js"
 import { Process } from "../Process.js"
-import { RateLimit } from "../RateLimit.js"
+import type { Purse } from "./Purse.js"
 import * as Run from "./Run.js"
 
 /**
@@ -39,7 +45,15 @@ export interface Size {
 
 /** @internal */
 export interface Claiming {
+  /** Claims the next batch and gets it ready. */
   readonly prepare: (run: Run.Run, size: Size) => Effect.Effect<Prepared, StoreError>
+  /** Gets a batch ready that was claimed ahead. */
+  readonly check: (run: Run.Run, claimed: Run.Claimed) => Effect.Effect<Prepared, StoreError>
+  /**
+   * The claim that may be made in the very transaction that settles the batch before; null when there is something to look
+   * at first.
+   */
+  readonly ahead: (run: Run.Run) => Effect.Effect<ClaimRequest | null>
   /** Puts a batch back without having tried it; events without a verdict are released. */
   readonly giveBack: (
     batch: ClaimedBatch,
@@ -56,15 +70,15 @@ export const whole = (batch: ClaimedBatch): Settlement["groups"] => [
 const release: Verdict = { _tag: "Release" }
 
 /** @internal */
-export const make = (needs: Run.Needs) =>
+export const make = (needs: Run.Needs, purse: Purse) =>
   Effect.gen(function*() {
     const config = yield* Config
     const gate = yield* ConsentGate
     const queue = yield* SubmissionQueue
-    const limit = yield* RateLimit
     const own = yield* Process
     const ids = yield* Ids
     const lease = Run.leaseMillis(config)
+    const largest = Run.largestBatch(config)
 
     const giveBack = (
       batch: ClaimedBatch,
@@ -85,35 +99,41 @@ export const make = (needs: Run.Needs) =>
         })
       })
 
-    const claim = (destination: string, size: number, newKey: string) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        queue.claim({
-          destination,
-          owner: own.owner,
-          now,
-          leaseUntil: now + lease,
-          limit: size,
-          maxBytes: config.batchBytes,
-          newKey,
-          isGone: own.isGone
-        }))
+    const request = (destination: string, size: number, now: number): ClaimRequest => ({
+      destination,
+      owner: own.owner,
+      now,
+      leaseUntil: now + lease,
+      limit: size,
+      maxBytes: config.batchBytes,
+      newKey: ids.uuid4(),
+      isGone: own.isGone
+    })
 
-    const prepare = (run: Run.Run, size: Size): Effect.Effect<Prepared, StoreError> =>
+    const ahead = (run: Run.Run) =>
+      Effect.gen(function*() {
+        const { options, requests, rightUntil, target } = run
+        const now = yield* Clock.currentTimeMillis
+        const isDue = requests < options.maxRequests && now < rightUntil - lease / 2 &&
+          purse.unsafeHas(target.id, largest, now)
+        if (!isDue || options.stop()) return null
+        const effective = yield* gate.refresh
+        const permission = Permission.of(effective, target.transport.origin)
+        return permission._tag === "Granted" && options.isAligned(effective) ? request(target.id, largest, now) : null
+      })
+
+    const ready = (run: Run.Run, { batch, isNew }: Run.Claimed, size: Size): Effect.Effect<Prepared, StoreError> =>
       Effect.gen(function*() {
         const { options, target } = run
-        const key = ids.uuid4()
-        const batch = yield* claim(target.id, size.kept, key)
-        if (batch === null) return { _tag: "Stop" }
         const count = batch.events.length
-        const isNew = batch.key === key
         if (isNew && count > size.limit) {
           // Only a batch of its own may be sent: after a crash the rest would come back under the same key.
           const part = batch.events.slice(0, size.limit).map(({ seq }) => seq)
-          yield* giveBack(batch, [{ key, seqs: part, faults: batch.faults }])
+          yield* giveBack(batch, [{ key: batch.key, seqs: part, faults: batch.faults }])
           return { _tag: "Again" }
         }
         const asItWas = isNew && batch.faults === 0 ? [] : whole(batch)
-        if (!(yield* limit.take(target.id, count))) {
+        if (!(yield* purse.take(target.id, count))) {
           needs.set(target.id, count)
           yield* giveBack(batch, asItWas)
           return { _tag: "Stop" }
@@ -122,7 +142,7 @@ export const make = (needs: Run.Needs) =>
         const effective = yield* gate.refresh
         const permission = Permission.of(effective, target.transport.origin)
         if (options.stop() || !options.isAligned(effective) || permission._tag !== "Granted") {
-          yield* limit.refund(target.id, count)
+          yield* purse.refund(target.id, count)
           yield* giveBack(batch, asItWas)
           return { _tag: "Again" }
         }
@@ -134,13 +154,23 @@ export const make = (needs: Run.Needs) =>
           else events.push(consented)
         }
         if (withheld.size > 0) {
-          yield* limit.refund(target.id, count)
+          yield* purse.refund(target.id, count)
           yield* giveBack(batch, [], withheld)
           return { _tag: "Again" }
         }
         return { _tag: "Ready", batch, events }
       })
 
-    const claiming: Claiming = { prepare, giveBack }
+    const prepare = (run: Run.Run, size: Size): Effect.Effect<Prepared, StoreError> =>
+      Effect.gen(function*() {
+        const wanted = request(run.target.id, size.kept, yield* Clock.currentTimeMillis)
+        const batch = yield* queue.claim(wanted)
+        if (batch === null) return { _tag: "Stop" }
+        return yield* ready(run, { batch, isNew: batch.key === wanted.newKey }, size)
+      })
+
+    const check = (run: Run.Run, claimed: Run.Claimed) => ready(run, claimed, { limit: largest, kept: largest })
+
+    const claiming: Claiming = { prepare, check, ahead, giveBack }
     return claiming
   })

@@ -12,15 +12,20 @@ import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
 import { Config } from "../../TelemetryConfig.js"
 import * as Permission from "../Permission.js"
 import { Process } from "../Process.js"
+import { RateLimit } from "../RateLimit.js"
 import { notConsented } from "../Settling.js"
 import * as Claiming from "./Claiming.js"
 import * as Look from "./Look.js"
+import * as Purse from "./Purse.js"
 import * as Run from "./Run.js"
 import * as Sending from "./Sending.js"
 
 /** A person's command waits for another process to finish in short steps, and not for ever. */
 const waitStepMillis = 100
 const waitSteps = 100
+
+const stop: Claiming.Prepared = { _tag: "Stop" }
+const again: Claiming.Prepared = { _tag: "Again" }
 
 /** @internal */
 export const make = Effect.gen(function*() {
@@ -29,9 +34,10 @@ export const make = Effect.gen(function*() {
   const queue = yield* SubmissionQueue
   const own = yield* Process
   const needs: Run.Needs = new Map()
-  const look = yield* Look.make(needs)
-  const claiming = yield* Claiming.make(needs)
-  const send = yield* Sending.make(claiming)
+  const purse = Purse.make(yield* RateLimit, Run.largestBatch(config))
+  const look = yield* Look.make(needs, purse)
+  const claiming = yield* Claiming.make(needs, purse)
+  const send = yield* Sending.make(claiming, purse)
   const lease = Run.leaseMillis(config)
 
   /** Shows a pause for want of consent to this origin, or takes it back. */
@@ -73,33 +79,46 @@ export const make = Effect.gen(function*() {
       }
     })
 
-  /** One turn; false when there is nothing more to do now. */
-  const turn = (run: Run.Run): Effect.Effect<boolean, StoreError> =>
+  /** Looks, and claims what may be sent. */
+  const next = (run: Run.Run): Effect.Effect<Claiming.Prepared, StoreError> =>
     Effect.gen(function*() {
-      if (!(yield* isPermitted(run))) return false
+      if (!(yield* isPermitted(run))) return stop
       const first = run.requests === 0
       const { plan, state } = yield* look(run.target, { person: run.options.person && first, patient: !first })
-      if (plan._tag === "Done") return false
+      if (plan._tag === "Done") return stop
       if (state.paused === notConsented) {
         yield* setPause(run.target, state, false)
-        return true
+        return again
       }
       if (plan._tag === "Wait") {
         const isAway = plan.why === "back-off" || plan.why === "paused" || plan.why === "retry-after"
         if (isAway) run.lastError ??= state.paused ?? state.lastError
-        return false
+        return stop
       }
       const had = run.rightUntil > -Infinity
       if (!(yield* hasRight(run))) {
         run.held = true
         run.lastError = "another process is submitting"
-        return false
+        return stop
       }
       // Whoever had the right before may have changed what was seen.
-      if (!had) return true
-      const prepared = yield* claiming.prepare(run, plan)
-      if (prepared._tag === "Ready") yield* send(run, prepared.batch, prepared.events)
-      return prepared._tag !== "Stop"
+      if (!had) return again
+      run.state = state
+      return yield* claiming.prepare(run, plan)
+    })
+
+  /** One turn; false when there is nothing more to do now. */
+  const turn = (run: Run.Run): Effect.Effect<boolean, StoreError> =>
+    Effect.suspend(() => {
+      const claimed = run.next
+      run.next = null
+      return Effect.flatMap(
+        claimed === null ? next(run) : claiming.check(run, claimed),
+        (prepared) =>
+          prepared._tag === "Ready"
+            ? Effect.as(send(run, prepared.batch, prepared.events), true)
+            : Effect.succeed(prepared._tag === "Again")
+      )
     })
 
   const drain = (target: Run.Target, options: Run.Options): Effect.Effect<Run.Run, StoreError> =>
@@ -114,5 +133,5 @@ export const make = Effect.gen(function*() {
       return loop
     })
 
-  return { drain, look }
+  return { drain, look, giveBack: purse.empty }
 })

@@ -14,6 +14,7 @@ import * as Plan from "../Plan.js"
 import { Process } from "../Process.js"
 import { RateLimit } from "../RateLimit.js"
 import * as RetryPolicy from "../RetryPolicy.js"
+import type { Purse } from "./Purse.js"
 import * as Run from "./Run.js"
 
 /** @internal */
@@ -24,7 +25,7 @@ export interface Seen {
 }
 
 /** @internal */
-export const make = (needs: Run.Needs) =>
+export const make = (needs: Run.Needs, purse: Purse) =>
   Effect.gen(function*() {
     const config = yield* Config
     const queue = yield* SubmissionQueue
@@ -44,7 +45,7 @@ export const make = (needs: Run.Needs) =>
         const stored = yield* queue.state(target.id)
         const state = Plan.settleClock(stored, now, longestDelay)
         if (state !== stored) yield* queue.setState(target.id, state)
-        const tokens = yield* limit.available(target.id)
+        const tokens = yield* purse.available(target.id)
         const counts = tokens < largest ? yield* queue.counts(target.id) : null
         const plan = Plan.plan({
           person: asked.person,

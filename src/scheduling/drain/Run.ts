@@ -6,8 +6,9 @@
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { Effective } from "../../domain/Consent.js"
+import type { DestinationState } from "../../domain/Destination.js"
 import type { StoreError } from "../../persistence/StoreError.js"
-import type { StatsDelta } from "../../persistence/SubmissionQueue.js"
+import type { ClaimedBatch, StatsDelta } from "../../persistence/SubmissionQueue.js"
 import * as Policy from "../../Policy.js"
 import type { Service as Transport } from "../../submission/Transport.js"
 import type { TelemetryConfig } from "../../TelemetryConfig.js"
@@ -29,7 +30,7 @@ export interface Options {
   /** Brings what waits in line with the consent that holds. */
   readonly align: (effective: Effective) => Effect.Effect<void, StoreError>
   readonly isAligned: (effective: Effective) => boolean
-  readonly onSettled: (destination: string, stats: StatsDelta) => Effect.Effect<void>
+  readonly onSettled: (destination: string, stats: StatsDelta) => void
 }
 
 /** @internal */
@@ -50,6 +51,17 @@ export interface Run {
   faultsInRow: number
   /** Until when this process has the right to submit. */
   rightUntil: number
+  /** The destination as last seen or written with that right, which nobody else changes meanwhile. */
+  state: DestinationState | null
+  /** What was claimed as the batch before it was settled. */
+  next: Claimed | null
+}
+
+/** @internal */
+export interface Claimed {
+  readonly batch: ClaimedBatch
+  /** A batch made by this claim, not one that was there before. */
+  readonly isNew: boolean
 }
 
 /** @internal */
@@ -64,7 +76,9 @@ export const make = (target: Target, options: Options): Run => ({
   held: false,
   accepted: false,
   faultsInRow: 0,
-  rightUntil: -Infinity
+  rightUntil: -Infinity,
+  state: null,
+  next: null
 })
 
 /**

@@ -10,16 +10,22 @@ import { Ids } from "../../domain/Ids.js"
 import { nothingSent, type Outcome } from "../../domain/Outcome.js"
 import type { ConsentedEvent } from "../../domain/TelemetryEvent.js"
 import type { StoreError } from "../../persistence/StoreError.js"
-import { type ClaimedBatch, type StatsDelta, SubmissionQueue, type Verdict } from "../../persistence/SubmissionQueue.js"
+import {
+  type ClaimedBatch,
+  type Settlement,
+  type StatsDelta,
+  SubmissionQueue,
+  type Verdict
+} from "../../persistence/SubmissionQueue.js"
 import * as Policy from "../../Policy.js"
 import { Config } from "../../TelemetryConfig.js"
 import * as Decision from "../Decision.js"
 import * as Permission from "../Permission.js"
 import { Process } from "../Process.js"
-import { RateLimit } from "../RateLimit.js"
 import * as RetryPolicy from "../RetryPolicy.js"
 import { nextState } from "../Settling.js"
 import * as Claiming from "./Claiming.js"
+import type { Purse } from "./Purse.js"
 import * as Run from "./Run.js"
 
 const isAway = (decision: Decision.Decision): boolean =>
@@ -48,11 +54,10 @@ const noteFates = (run: Run.Run, decision: Decision.Decision): Readonly<Record<D
 }
 
 /** @internal */
-export const make = (claiming: Claiming.Claiming) =>
+export const make = (claiming: Claiming.Claiming, purse: Purse) =>
   Effect.gen(function*() {
     const config = yield* Config
     const queue = yield* SubmissionQueue
-    const limit = yield* RateLimit
     const own = yield* Process
     const ids = yield* Ids
     const policy = RetryPolicy.fromConfig(config.retry)
@@ -74,7 +79,7 @@ export const make = (claiming: Claiming.Claiming) =>
         if (yield* ping) return true
         // It may have no ping at all. Then the events behind this batch show whether it is well.
         if (nested || batch.faults < 2) return false
-        const size = Math.min(yield* limit.available(id), Policy.probeBatchSize)
+        const size = Math.min(yield* purse.available(id), Policy.probeBatchSize)
         if (size < 1) return false
         const other = yield* claiming.prepare(run, { limit: size, kept: size })
         if (other._tag !== "Ready") return false
@@ -82,11 +87,17 @@ export const make = (claiming: Claiming.Claiming) =>
         return run.accepted
       })
 
-    const settle = (run: Run.Run, batch: ClaimedBatch, decision: Decision.Decision, figures: StatsDelta) =>
+    const settle = (
+      run: Run.Run,
+      batch: ClaimedBatch,
+      decision: Decision.Decision,
+      figures: StatsDelta,
+      nested: boolean
+    ) =>
       Effect.gen(function*() {
         const { id, transport } = run.target
         const now = yield* Clock.currentTimeMillis
-        const state = yield* queue.state(id)
+        const state = run.state ?? (yield* queue.state(id))
         const verdicts = new Map<number, Verdict>()
         for (const [seq, fate] of decision.fates) {
           if (fate._tag !== "Retry") verdicts.set(seq, fate)
@@ -104,7 +115,7 @@ export const make = (claiming: Claiming.Claiming) =>
           failed: counts.Retry + (isAway(decision) ? counts.Release : 0),
           retries: isRetry ? 1 : 0
         }
-        yield* queue.settle({
+        const settlement: Settlement = {
           batch,
           owner: own.owner,
           now,
@@ -120,8 +131,15 @@ export const make = (claiming: Claiming.Claiming) =>
             fingerprint: transport.fingerprint
           }),
           stats
-        })
-        yield* run.options.onSettled(id, stats)
+        }
+        const ahead = decision.destination._tag === "Healthy" && !nested ? yield* claiming.ahead(run) : null
+        if (ahead === null) yield* queue.settle(settlement)
+        else {
+          const { next } = yield* queue.settleThenClaim(settlement, ahead)
+          run.next = next === null ? null : { batch: next, isNew: next.key === ahead.newKey }
+        }
+        run.state = settlement.state
+        run.options.onSettled(id, stats)
       })
 
     const send = (
@@ -146,7 +164,7 @@ export const make = (claiming: Claiming.Claiming) =>
         const latencyMs = Number((yield* Clock.currentTimeNanos) - started) / 1e6
         const answered = outcome._tag !== "Unreachable"
         const well = outcome._tag === "Accepted" || outcome._tag === "PartlyAccepted"
-        if (nothingSent(outcome)) yield* limit.refund(id, events.length)
+        if (nothingSent(outcome)) yield* purse.refund(id, events.length)
         noteAnswer(run, outcome)
 
         const sent = batch.events.map(({ attempts, event, seq }) => ({ seq, id: event.id, attempts }))
@@ -160,7 +178,7 @@ export const make = (claiming: Claiming.Claiming) =>
           networkErrors: answered ? 0 : 1,
           bytes,
           ...(answered ? { latencyMs } : {})
-        })
+        }, nested)
       })
 
     return (run: Run.Run, batch: ClaimedBatch, events: ReadonlyArray<ConsentedEvent>) => send(run, batch, events, false)

@@ -2,7 +2,7 @@
 // depends on how fast the machine is.
 import { open } from "./Open.mjs"
 
-const telemetry = await open({ worker: false, timeout: 1000, rateLimit: 60_000_000, burst: 1_000_000 })
+const telemetry = await open({ worker: false, timeout: 1000, rateLimit: 10_000_000, burst: 1_000_000 })
 let report
 for (let i = 0; i < 100; i++) {
   report = await telemetry.submitNow()
