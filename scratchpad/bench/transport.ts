@@ -142,6 +142,7 @@ const main = async (): Promise<void> => {
           headers: { "content-type": "application/json" },
           body: small,
           maxBytes: 1e6,
+          timeoutMillis: 30_000,
           onSent: () => {}
         }))],
       ["HttpTransport over NodeHttp, gzip ready", submit(zipped, node)],
