@@ -30,16 +30,22 @@ const hex: ReadonlyArray<string> = Array.from({ length: 256 }, (_, i) => i.toStr
 
 const poolBytes = 4096
 
-const format = (b: Uint8Array, o: number): string =>
-  hex[b[o]!]! + hex[b[o + 1]!]! + hex[b[o + 2]!]! + hex[b[o + 3]!]! + "-" + hex[b[o + 4]!]! + hex[b[o + 5]!]! + "-" +
-  hex[b[o + 6]!]! + hex[b[o + 7]!]! + "-" + hex[b[o + 8]!]! + hex[b[o + 9]!]! + "-" + hex[b[o + 10]!]! +
-  hex[b[o + 11]!]! + hex[b[o + 12]!]! + hex[b[o + 13]!]! + hex[b[o + 14]!]! + hex[b[o + 15]!]!
+const digits = (n: number, length: number): string => n.toString(16).padStart(length, "0")
+
+/** The last two groups: 62 random bits behind the variant. */
+const tail = (b: Uint8Array, o: number): string =>
+  hex[(b[o + 8]! & 0x3f) | 0x80]! + hex[b[o + 9]!]! + "-" + hex[b[o + 10]!]! + hex[b[o + 11]!]! + hex[b[o + 12]!]! +
+  hex[b[o + 13]!]! + hex[b[o + 14]!]! + hex[b[o + 15]!]!
+
+/** How long the random part of version 7 serves. Neighbours then differ in a few characters, which compression rewards. */
+const tailMillis = 1_000
 
 /**
  * Makes identifiers from a source of random bytes, which is asked for 4 KiB at a time.
  *
- * Version 7 follows RFC 9562, section 6.2, method 1: the 12 bits after the time are a counter that starts at random and
- * rises within one millisecond; when it overflows, or the clock goes back, the last time used moves on by one.
+ * Version 7 follows RFC 9562, section 6.2, method 1: the 12 bits after the time are a counter within one millisecond; when it
+ * overflows, or the clock goes back, the last time used moves on by one. The 62 random bits are drawn anew every second: what
+ * is made between differs in time or counter.
  *
  * @since 0.1.0
  * @category constructors
@@ -56,36 +62,30 @@ export const make = (fill: (bytes: Uint8Array) => void): Service => {
     used += 16
     return at
   }
-  let lastTime = 0
+  let time = -1
   let counter = 0
+  let timeDigits = ""
+  let random = ""
+  let randomUntil = 0
+  const setTime = (millis: number): void => {
+    time = millis
+    counter = 0
+    const text = digits(millis, 12)
+    timeDigits = text.slice(0, 8) + "-" + text.slice(8) + "-7"
+    if (millis < randomUntil) return
+    random = "-" + tail(pool, take())
+    randomUntil = millis + tailMillis
+  }
   return {
     uuid4: () => {
       const o = take()
-      pool[o + 6] = (pool[o + 6]! & 0x0f) | 0x40
-      pool[o + 8] = (pool[o + 8]! & 0x3f) | 0x80
-      return format(pool, o)
+      return hex[pool[o]!]! + hex[pool[o + 1]!]! + hex[pool[o + 2]!]! + hex[pool[o + 3]!]! + "-" + hex[pool[o + 4]!]! +
+        hex[pool[o + 5]!]! + "-4" + digits(((pool[o + 6]! & 0x0f) << 8) | pool[o + 7]!, 3) + "-" + tail(pool, o)
     },
     uuid7: (now) => {
-      const o = take()
-      if (now > lastTime) {
-        lastTime = now
-        counter = ((pool[o + 6]! & 0x07) << 8) | pool[o + 7]!
-      } else if (++counter > 0xfff) {
-        lastTime += 1
-        counter = 0
-      }
-      const high = Math.floor(lastTime / 0x10000)
-      const low = lastTime % 0x10000
-      pool[o] = high >>> 24
-      pool[o + 1] = high >>> 16
-      pool[o + 2] = high >>> 8
-      pool[o + 3] = high
-      pool[o + 4] = low >>> 8
-      pool[o + 5] = low
-      pool[o + 6] = 0x70 | (counter >>> 8)
-      pool[o + 7] = counter
-      pool[o + 8] = (pool[o + 8]! & 0x3f) | 0x80
-      return format(pool, o)
+      if (now > time) setTime(now)
+      else if (++counter > 0xfff || random === "") setTime(time + 1)
+      return timeDigits + digits(counter, 3) + random
     }
   }
 }
