@@ -18,7 +18,7 @@ import { EventStore } from "../../src/persistence/EventStore.js"
 import { Database } from "../../src/persistence/Sql/Database.js"
 import * as EventStoreSql from "../../src/persistence/Sql/EventStoreSql.js"
 import * as SubmissionQueueSql from "../../src/persistence/Sql/SubmissionQueueSql.js"
-import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
+import { type ClaimedBatch, SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 
 interface Queue {
   readonly enqueue: (from: number, count: number) => void
@@ -109,6 +109,7 @@ const ours = async (): Promise<Queue> => {
   await Effect.runPromise(database.warm)
   const owner = { id: "bench", pid: process.pid }
   let keys = 0
+  let held: ClaimedBatch | null = null
   return {
     enqueue: (from, count) => {
       const events = Array.from({ length: count }, (_, i) =>
@@ -123,9 +124,10 @@ const ours = async (): Promise<Queue> => {
         }))
       run(store.append({ events, destinations: ["default"], counts: { offered: count }, queueLimit: 2_000_000 }))
     },
+    // As a drain does it: the next batch is claimed as the one before is settled.
     take: (limit) => {
       const now = Date.now()
-      const batch = run(queue.claim({
+      const request = {
         destination: "default",
         owner,
         now,
@@ -134,11 +136,13 @@ const ours = async (): Promise<Queue> => {
         maxBytes: 1e9,
         newKey: "k" + ++keys,
         isGone: () => false
-      }))
+      }
+      const batch = held ?? run(queue.claim(request))
       if (batch === null) return 0
       const verdicts = new Map(batch.events.map(({ seq }) => [seq, { _tag: "Delivered" } as const]))
       const stats = { requests: 1, submitted: batch.events.length, latencyMs: 12 }
-      run(queue.settle({ batch, owner, now, verdicts, groups: [], state: Destination.initial, stats }))
+      const settlement = { batch, owner, now, verdicts, groups: [], state: Destination.initial, stats }
+      held = run(queue.settleThenClaim(settlement, request)).next
       return batch.events.length
     },
     bytes: () => {

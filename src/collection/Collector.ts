@@ -12,7 +12,6 @@ import { ConsentGate } from "../consent/ConsentGate.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import { Ids } from "../domain/Ids.js"
 import * as Level from "../domain/Level.js"
-import { type RedactedEvent, unsafeRedacted } from "../domain/TelemetryEvent.js"
 import { Config } from "../TelemetryConfig.js"
 import type { Encoder, Issue } from "./Encoder.js"
 import { Encoders } from "./Encoders.js"
@@ -29,8 +28,6 @@ export interface Service {
   readonly unsafeTrack: (definition: EventDefinition.Any, data: unknown) => Issue | null
   /** The declared event of this type. */
   readonly definition: (eventType: string) => EventDefinition.Any | undefined
-  /** What may stay of an event at a lower level. */
-  readonly lower: (event: RedactedEvent, level: Level.Level) => RedactedEvent | null
 }
 
 /**
@@ -145,8 +142,7 @@ const make = Effect.gen(function*() {
         return unreadable
       }
     },
-    definition: (eventType) => byType.get(eventType)?.definition,
-    lower: encoders.lower
+    definition: (eventType) => byType.get(eventType)?.definition
   })
 })
 

@@ -7,7 +7,6 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 
 /** What a timer of Node can wait for at most; a longer wait takes several. */
 const longestMillis = 2 ** 31 - 1
@@ -38,9 +37,3 @@ export const clock: Clock.Clock = {
   // Not `Effect.never`, which holds a timer of its own.
   sleep: (duration) => Duration.isFinite(duration) ? sleepMillis(Duration.toMillis(duration)) : Effect.async(() => {})
 }
-
-/**
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<never> = Layer.setClock(clock)

@@ -41,6 +41,7 @@ const ErrorOccurred = probe("error_occurred")
 const events = [Plain, Enhanced, Never, Some, Throttled, ErrorOccurred]
 
 interface Harness {
+  readonly encoders: Encoders.Encoders["Type"]
   readonly collector: Collector.Service
   readonly intake: Intake.Service
   readonly session: Session.Service
@@ -66,6 +67,7 @@ const withCollector = <A, E>(body: (harness: Harness) => Effect.Effect<A, E>) =>
         collector: yield* Collector.Collector,
         intake: yield* Intake.Intake,
         session: yield* Session.Session,
+        encoders: yield* Encoders.Encoders,
         store,
         gate
       })
@@ -253,7 +255,7 @@ describe("sampling", () => {
 
 describe("lower", () => {
   it.effect("keeps of an event what the lower level covers, without the installation", () =>
-    withCollector(({ collector, gate, intake, store }) =>
+    withCollector(({ collector, encoders, gate, intake, store }) =>
       Effect.gen(function*() {
         gate.set(granted("full"))
         collector.unsafeTrack(Plain, { n: 1, note: "text" })
@@ -261,13 +263,13 @@ describe("lower", () => {
         collector.unsafeTrack(Enhanced, { n: 3 })
         yield* intake.flush
         const [first, second, third] = store.events
-        assert.strictEqual(collector.lower(first!, "full"), first)
-        const lowered = collector.lower(first!, "basic")!
+        assert.strictEqual(encoders.lower(first!, "full"), first)
+        const lowered = encoders.lower(first!, "basic")!
         assert.deepStrictEqual(JSON.parse(lowered.data), { n: 1 })
         assert.deepInclude(lowered.context, { level: "basic", installationId: null })
         assert.strictEqual(lowered.id, first!.id)
-        assert.strictEqual(collector.lower(second!, "basic")!.context, lowered.context)
-        assert.isNull(collector.lower(third!, "basic"))
+        assert.strictEqual(encoders.lower(second!, "basic")!.context, lowered.context)
+        assert.isNull(encoders.lower(third!, "basic"))
         assert.isNull(Consent.admit(first!, granted("basic")))
         assert.isNotNull(Consent.admit(lowered, { ...granted("basic"), sendable: gate.current.sendable }))
       })

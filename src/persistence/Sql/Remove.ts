@@ -16,49 +16,39 @@ const chosen = (session: Session, destination: number, ids: ReadonlyArray<number
   return seqs.filter((seq) => wanted.has(seq))
 }
 
-/** @internal */
-export const requeue = (
+/** Takes dead letters out, and does with them what `then` says; gives how many there were. */
+const takeDead = (
   session: Session,
   name: string,
-  ids: ReadonlyArray<number> | undefined
+  ids: ReadonlyArray<number> | undefined,
+  then: (destination: number, seqs: ReadonlyArray<number>, tally: Tally.Tally) => void
 ): number => {
   const destination = Interned.findDestination(session, name)
   if (destination === null) return 0
   const seqs = chosen(session, destination, ids)
   const tally = Tally.make(destination)
-  for (const seq of seqs) {
-    const row = session.one<{ context: number }>("SELECT context FROM event WHERE seq = ?", [seq])
-    const { consent } = Interned.contextOf(session, row?.context ?? -1)
-    Tally.addWaiting(tally, 0, consent, 1)
-  }
   Tally.add(tally, "dead", -seqs.length)
   Entries.removeParked(session, destination, Entries.dead, seqs)
-  insertMany(
-    session,
-    "INSERT INTO queue (destination, seq) VALUES",
-    2,
-    seqs.flatMap((seq) => [destination, seq])
-  )
+  then(destination, seqs, tally)
   Tally.write(tally, session)
   return seqs.length
 }
 
 /** @internal */
-export const purge = (
-  session: Session,
-  name: string,
-  ids: ReadonlyArray<number> | undefined
-): number => {
-  const destination = Interned.findDestination(session, name)
-  if (destination === null) return 0
-  const seqs = chosen(session, destination, ids)
-  const tally = Tally.make(destination)
-  Tally.add(tally, "dead", -seqs.length)
-  Tally.add(tally, "dropped:purged", seqs.length)
-  Entries.removeParked(session, destination, Entries.dead, seqs)
-  Tally.write(tally, session)
-  return seqs.length
-}
+export const requeue = (session: Session, name: string, ids: ReadonlyArray<number> | undefined): number =>
+  takeDead(session, name, ids, (destination, seqs, tally) => {
+    for (const seq of seqs) {
+      const row = session.one<{ context: number }>("SELECT context FROM event WHERE seq = ?", [seq])
+      const { consent } = Interned.contextOf(session, row?.context ?? -1)
+      Tally.addWaiting(tally, 0, consent, 1)
+    }
+    const entries = seqs.flatMap((seq) => [destination, seq])
+    insertMany(session, "INSERT INTO queue (destination, seq) VALUES", 2, entries)
+  })
+
+/** @internal */
+export const purge = (session: Session, name: string, ids: ReadonlyArray<number> | undefined): number =>
+  takeDead(session, name, ids, (_, seqs, tally) => Tally.add(tally, "dropped:purged", seqs.length))
 
 /** Entries removed in one transaction. */
 const portion = 5_000

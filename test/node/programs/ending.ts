@@ -7,7 +7,7 @@ import * as KeepAlive from "../../../src/node/KeepAlive.js"
 import * as UnrefClock from "../../../src/node/UnrefClock.js"
 
 const say = (text: string) => Effect.sync(() => writeSync(1, `${text}\n`))
-const unref = <A, E>(effect: Effect.Effect<A, E>) => Effect.provide(effect, UnrefClock.layer)
+const unref = <A, E>(effect: Effect.Effect<A, E>) => Effect.withClock(effect, UnrefClock.clock)
 
 const ways: Record<string, () => Effect.Effect<unknown>> = {
   "process.exit": () =>
