@@ -10,6 +10,9 @@ export const maxQueryLength = 100
 /** Code points kept of an error message. */
 export const maxMessageLength = 200
 
+/** Code points kept of a line of a log. */
+export const maxLogLength = 1000
+
 /** Code points kept of a stack. */
 export const maxStackLength = 500
 

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as path from "node:path"
+import type { Collector } from "../collection/Collector.js"
 import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
 import type { ConfigIssue } from "../ConfigIssue.js"
@@ -66,6 +67,7 @@ export interface Options extends Omit<TelemetryConfig.Options, "destinations"> {
  */
 export type Services =
   | Telemetry.Telemetry
+  | Collector
   | ConsentGate.ConsentGate
   | EventStore
   | SubmissionQueue

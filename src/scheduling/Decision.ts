@@ -8,7 +8,7 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Outcome from "../domain/Outcome.js"
 
 /**
@@ -70,7 +70,8 @@ export interface Group {
  * - `Healthy`: it took something; everything that held it back is forgotten
  * - `Answered`: it is there and well, and took nothing; likewise, but it is no success
  * - `BackOff`: it is away; nothing is sent before the next attempt, and nothing at all before `retryAfter` has passed
- * - `Pause`: it is set up wrongly; likewise, until endpoint or key change
+ * - `Pause`: it is set up wrongly; likewise, until endpoint or key change. With `seldom` the next attempt is the longest
+ *   delay away
  *
  * @since 0.1.0
  * @category models
@@ -79,7 +80,7 @@ export type Standing =
   | { readonly _tag: "Healthy" }
   | { readonly _tag: "Answered"; readonly error: string }
   | { readonly _tag: "BackOff"; readonly error: string; readonly retryAfter: Duration.Duration | null }
-  | { readonly _tag: "Pause"; readonly reason: string }
+  | { readonly _tag: "Pause"; readonly reason: string; readonly seldom?: boolean }
 
 /**
  * @since 0.1.0
@@ -90,12 +91,11 @@ export interface Decision {
   readonly fates: ReadonlyMap<number, Fate>
   readonly groups: ReadonlyArray<Group>
   readonly destination: Standing
+  /** Events among the delivered ones that the endpoint has refused without saying which. */
+  readonly lost?: number
 }
 
 type Row<Tag extends Outcome.Outcome["_tag"]> = Extract<Outcome.Outcome, { readonly _tag: Tag }>
-
-/** What an event is buried with when nobody says why. @internal */
-export const refused = "refused by the endpoint, which does not say why"
 
 const delivered: Fate = { _tag: "Delivered" }
 const released: Fate = { _tag: "Release" }
@@ -147,11 +147,13 @@ const partlyAccepted = (outcome: Row<"PartlyAccepted">, context: Context): Decis
     else if (rejection.retryable) fates.set(event.seq, charge(event, context.maxRetries, rejection.reason))
     else fates.set(event.seq, { _tag: "Bury", error: rejection.reason })
   }
-  const destination: Standing = outcome.accepted > 0 ? { _tag: "Healthy" } : { _tag: "Answered", error: refused }
+  const destination: Standing = outcome.accepted > 0
+    ? { _tag: "Healthy" }
+    : { _tag: "Answered", error: Outcome.refused }
   if (hidden <= 0) return { fates, groups: [], destination }
   const [alone] = unnamed
   if (unnamed.length > 1 || alone === undefined) return { fates, groups: halves(unnamed, context.faults), destination }
-  fates.set(alone.seq, { _tag: "Bury", error: refused })
+  fates.set(alone.seq, { _tag: "Bury", error: Outcome.refused })
   return { fates, groups: [], destination }
 }
 
@@ -173,6 +175,43 @@ const contentRefused = (outcome: Row<"ContentRefused">, context: Context): Decis
     : { fates: all(context, { _tag: "Bury", error: outcome.message }), groups: [], destination }
 }
 
+const settled = (outcome: Row<"Settled">, context: Context): Decision => ({
+  fates: all(context, delivered),
+  groups: [],
+  destination: outcome.accepted > 0 ? { _tag: "Healthy" } : { _tag: "Answered", error: outcome.message },
+  lost: Math.min(outcome.rejected, context.events.length)
+})
+
+const severity: Readonly<Record<Standing["_tag"], number>> = { Healthy: 0, Answered: 1, BackOff: 2, Pause: 3 }
+
+const longer = (a: Duration.Duration | null, b: Duration.Duration | null): Duration.Duration | null =>
+  a === null ? b : b === null ? a : Duration.max(a, b)
+
+/** The worse of two; of two that ask to be left alone, for the longer time. */
+const worse = (a: Standing, b: Standing): Standing => {
+  if (a._tag === "BackOff" && b._tag === "BackOff") return { ...a, retryAfter: longer(a.retryAfter, b.retryAfter) }
+  return severity[b._tag] > severity[a._tag] ? b : a
+}
+
+/** Each part by itself. A part keeps no key: the batch it had one with is no longer whole. */
+const divided = (outcome: Row<"Divided">, context: Context): Decision => {
+  const fates = new Map(all(context, released))
+  let groups: ReadonlyArray<Group> = []
+  let destination: Standing = { _tag: "Healthy" }
+  let lost = 0
+  for (const part of outcome.parts) {
+    const ids = new Set(part.ids)
+    const events = context.events.filter((event) => ids.has(event.id))
+    if (events.length === 0) continue
+    const decision = decide(part.outcome, { ...context, events })
+    for (const [seq, fate] of decision.fates) fates.set(seq, fate)
+    groups = [...groups, ...decision.groups.map((group) => ({ ...group, keepsKey: false }))]
+    destination = worse(destination, decision.destination)
+    lost += decision.lost ?? 0
+  }
+  return { fates, groups, destination, lost }
+}
+
 /** A batch that has drawn a 500 stays together, so that the count of them is not lost. */
 const counted = ({ faults }: Context): number | null => faults > 0 ? faults : null
 
@@ -182,10 +221,12 @@ const counted = ({ faults }: Context): number | null => faults > 0 ? faults : nu
  * @since 0.1.0
  * @category decisions
  */
-export const decide = (outcome: Outcome.Outcome, context: Context): Decision =>
+export const decide: (outcome: Outcome.Outcome, context: Context) => Decision = (outcome, context) =>
   Outcome.$match(outcome, {
     Accepted: (): Decision => ({ fates: all(context, delivered), groups: [], destination: { _tag: "Healthy" } }),
     PartlyAccepted: (row) => partlyAccepted(row, context),
+    Settled: (row) => settled(row, context),
+    Divided: (row) => divided(row, context),
     Unreachable: ({ ambiguous, message }) =>
       away(
         context,
@@ -200,7 +241,12 @@ export const decide = (outcome: Outcome.Outcome, context: Context): Decision =>
       ),
     Faulted: (row) => faulted(row, context),
     ContentRefused: (row) => contentRefused(row, context),
-    Misconfigured: ({ message }) => away(context, { _tag: "Pause", reason: message }, counted(context))
+    Misconfigured: ({ message, seldom }) =>
+      away(
+        context,
+        seldom === true ? { _tag: "Pause", reason: message, seldom } : { _tag: "Pause", reason: message },
+        counted(context)
+      )
   })
 
 /**

@@ -89,7 +89,10 @@ export const parse = (text: string): Either.Either<Endpoint, EndpointError> => {
  * @since 0.1.0
  * @category combinators
  */
-export const route = (endpoint: Endpoint, call: "ping" | "info" | "erasure"): string => {
+export const route = (
+  endpoint: Endpoint,
+  call: "ping" | "info" | "erasure" | "v1/logs" | "v1/traces" | "v1/metrics"
+): string => {
   const url = new URL(endpoint.url)
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${call}`
   return url.href

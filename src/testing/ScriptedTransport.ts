@@ -64,9 +64,16 @@ const away = Outcome.Unreachable({ reason: "offline", ambiguous: false, message:
 
 const accept: Script = Outcome.Accepted({ duplicates: 0 })
 
+const ofPart = (batch: Batch, part: Outcome.Part): Batch["events"] =>
+  batch.events.filter((event) => part.ids.includes(event.id))
+
 /** What of a batch an outcome leaves at the endpoint. Without names, the last ones are the refused. */
 const taken = (batch: Batch, outcome: Outcome.Outcome): ReadonlyArray<ConsentedEvent> => {
   if (outcome._tag === "Accepted") return batch.events
+  if (outcome._tag === "Settled") return batch.events.slice(0, outcome.accepted)
+  if (outcome._tag === "Divided") {
+    return outcome.parts.flatMap((part) => taken({ ...batch, events: ofPart(batch, part) }, part.outcome))
+  }
   if (outcome._tag !== "PartlyAccepted") return []
   if (outcome.rejections.length === 0) return batch.events.slice(0, outcome.accepted)
   const refused = new Set(outcome.rejections.map((rejection) => rejection.id))

@@ -50,10 +50,12 @@ const written = (decision: Decision.Decision, situation: Situation): ReadonlyArr
     ),
     to._tag === "BackOff" && to.retryAfter !== null
       ? `back off, not before ${Duration.toSeconds(to.retryAfter)} s`
-      : { Healthy: "healthy", Answered: "answered", BackOff: "back off", Pause: "pause" }[to._tag]
+      : { Healthy: "healthy", Answered: "answered", BackOff: "back off", Pause: "pause" }[to._tag],
+    ...(decision.lost ? [`lost ${decision.lost}`] : [])
   ]
 }
 
+const accepted = Outcome.Accepted({ duplicates: 0 })
 const rejected = (id: string, retryable: boolean): Rejection => ({ id, reason: `no ${id}`, retryable })
 const partly = (accepted: number, refused: number, rejections: ReadonlyArray<Rejection> = []) =>
   Outcome.PartlyAccepted({ accepted, rejected: refused, rejections, duplicates: 0 })
@@ -70,6 +72,10 @@ const fault = (seconds?: number) =>
 const refused = (status: number) => Outcome.ContentRefused({ status, message: "bad content" })
 const wrong = (status: number | null, reason: "status" | "redirect" | "certificate" | "endpoint" = "status") =>
   Outcome.Misconfigured({ status, reason, message: "set up wrongly" })
+
+const settled = (accepted: number, rejected: number) => Outcome.Settled({ accepted, rejected, message: "some refused" })
+const divided = (...parts: ReadonlyArray<readonly [ids: string, outcome: Outcome.Outcome]>) =>
+  Outcome.Divided({ parts: parts.map(([ids, outcome]) => ({ ids: ids.split(" "), outcome })) })
 
 // A new outcome without rows does not compile.
 const table: { readonly [Tag in Outcome.Outcome["_tag"]]: ReadonlyArray<Row> } = {
@@ -288,6 +294,73 @@ const table: { readonly [Tag in Outcome.Outcome["_tag"]]: ReadonlyArray<Row> } =
     ["alone, 413: too large for this endpoint", { batch: "a3" }, refused(413), ["bury a", "answered"]]
   ],
 
+  Settled: [
+    ["some refused, unnamed, and none may be sent again", { batch: "a b c" }, settled(2, 1), [
+      "deliver a b c",
+      "healthy",
+      "lost 1"
+    ]],
+    ["all refused", { batch: "a b" }, settled(0, 2), ["deliver a b", "answered", "lost 2"]],
+    ["more refused than were sent: no more than all are lost", { batch: "a b" }, settled(0, 9), [
+      "deliver a b",
+      "answered",
+      "lost 2"
+    ]]
+  ],
+
+  Divided: [
+    ["every request is answered well", { batch: "a b c" }, divided(["a c", accepted], ["b", accepted]), [
+      "deliver a b c",
+      "healthy"
+    ]],
+    [
+      "one is away: the others are settled, its events wait",
+      { batch: "a b c" },
+      divided(["a c", accepted], ["b", busy(503, 5)]),
+      [
+        "deliver a c",
+        "release b",
+        "back off, not before 5 s"
+      ]
+    ],
+    ["two are away: the longer wait counts", { batch: "a b" }, divided(["a", busy(429, 9)], ["b", busy(503, 5)]), [
+      "release a b",
+      "back off, not before 9 s"
+    ]],
+    [
+      "what may have arrived stays together, under a new key",
+      { batch: "a b c" },
+      divided(["a c", gone(true)], ["b", accepted]),
+      [
+        "deliver b",
+        "release a c",
+        "new batch a c",
+        "back off"
+      ]
+    ],
+    ["a wrong set-up outweighs being away", { batch: "a b" }, divided(["a", wrong(404)], ["b", gone(false)]), [
+      "release a b",
+      "pause"
+    ]],
+    ["only the refused part is split", { batch: "a b c" }, divided(["a c", refused(413)], ["b", accepted]), [
+      "deliver b",
+      "release a c",
+      "new batch a",
+      "new batch c",
+      "answered"
+    ]],
+    ["losses add up", { batch: "a b c d" }, divided(["a b", settled(1, 1)], ["c d", settled(1, 1)]), [
+      "deliver a b c d",
+      "healthy",
+      "lost 2"
+    ]],
+    ["an event in no part goes back to its place", { batch: "a b" }, divided(["a", accepted], ["z", gone(true)]), [
+      "deliver a",
+      "release b",
+      "healthy"
+    ]]
+  ],
+
   Misconfigured: [
     ["401", { batch: "a b" }, wrong(401), ["release a b", "pause"]],
     ["403", { batch: "a b" }, wrong(403), ["release a b", "pause"]],
@@ -319,6 +392,12 @@ describe("Decision", () => {
     expect(one.fates.get(2)).toEqual({ _tag: "Bury", error: "no b" })
     const paused = Decision.decide(wrong(401), context({ batch: "a" }))
     expect(paused.destination).toEqual({ _tag: "Pause", reason: "set up wrongly" })
+    const seldom = Outcome.Misconfigured({ status: 404, reason: "status", message: "no such path", seldom: true })
+    expect(Decision.decide(seldom, context({ batch: "a" })).destination).toEqual({
+      _tag: "Pause",
+      reason: "no such path",
+      seldom: true
+    })
     const broken = Decision.decide(fault(), context({ batch: "a", faults: 1, healthy: true }))
     expect(broken.fates.get(1)).toEqual({ _tag: "Retry", attempt: 0, error: "broken" })
     expect(broken.destination).toEqual({ _tag: "Answered", error: "broken" })

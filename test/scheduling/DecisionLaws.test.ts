@@ -9,6 +9,7 @@ const wait = fc.option(fc.integer({ min: 0, max: 1e6 }).map(Duration.millis))
 const ids = ["e1", "e2", "e3", "e4", "e5", "foreign"]
 
 const outcome: fc.Arbitrary<Outcome.Outcome> = fc.oneof(
+  fc.record({ accepted: fc.nat(9), rejected: fc.nat(9), message }).map(Outcome.Settled),
   fc.record({ duplicates: fc.nat(9) }).map(Outcome.Accepted),
   fc.record({
     accepted: fc.nat(9),
@@ -42,6 +43,9 @@ const context: fc.Arbitrary<Decision.Context> = fc.record({
   healthy: fc.boolean(),
   maxRetries: fc.nat(6)
 })
+
+/** Two requests that share the events between them. */
+const halved = fc.tuple(outcome, outcome, fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }))
 
 describe("Decision, whatever the outcome", () => {
   it.prop("every event of the batch has exactly one fate, and no other event has any", [outcome, context], ([o, c]) => {
@@ -96,6 +100,26 @@ describe("Decision, whatever the outcome", () => {
       }
     }
   })
+
+  it.prop(
+    "of several requests, each decides over its own events and no other",
+    [halved, context],
+    ([[a, b, of], c]) => {
+      const parts = [a, b].map((outcome, i) => ({
+        ids: c.events.filter((_, n) => of[n] === (i === 0)).map((event) => event.id),
+        outcome
+      }))
+      const { fates, groups } = Decision.decide(Outcome.Divided({ parts }), c)
+      expect(fates.size).toBe(c.events.length)
+      for (const { ids, outcome } of parts) {
+        const events = c.events.filter((event) => ids.includes(event.id))
+        if (events.length === 0) continue
+        for (const [seq, fate] of Decision.decide(outcome, { ...c, events }).fates) expect(fates.get(seq)).toEqual(fate)
+      }
+      for (const seq of groups.flatMap((group) => group.seqs)) expect(fates.get(seq)?._tag).toBe("Release")
+      for (const group of groups) expect(group.keepsKey).toBe(false)
+    }
+  )
 
   it.prop("halving ends: a batch that is not away gets smaller or loses its events", [outcome, context], ([o, c]) => {
     const { destination, groups } = Decision.decide(o, c)

@@ -4,10 +4,11 @@
  * @internal
  */
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { admit } from "../../domain/Consent.js"
 import { Ids } from "../../domain/Ids.js"
-import { nothingSent, type Outcome } from "../../domain/Outcome.js"
+import * as Outcome from "../../domain/Outcome.js"
 import type { ConsentedEvent } from "../../domain/TelemetryEvent.js"
 import type { StoreError } from "../../persistence/StoreError.js"
 import {
@@ -31,13 +32,12 @@ import * as Run from "./Run.js"
 const isAway = (decision: Decision.Decision): boolean =>
   decision.destination._tag === "BackOff" || decision.destination._tag === "Pause"
 
-const noteAnswer = (run: Run.Run, outcome: Outcome): void => {
-  if (outcome._tag === "Accepted" || (outcome._tag === "PartlyAccepted" && outcome.accepted > 0)) {
+const noteAnswer = (run: Run.Run, outcome: Outcome.Outcome): void => {
+  if (Outcome.tookSome(outcome)) {
     run.accepted = true
     run.faultsInRow = 0
   } else if (outcome._tag === "Faulted") run.faultsInRow += 1
-  if (outcome._tag === "PartlyAccepted") run.lastError = outcome.rejections[0]?.reason ?? Decision.refused
-  else if (outcome._tag !== "Accepted") run.lastError = outcome.message
+  run.lastError = Outcome.errorOf(outcome) ?? run.lastError
 }
 
 /** Counts the events by what becomes of them. */
@@ -48,6 +48,9 @@ const noteFates = (run: Run.Run, decision: Decision.Decision): Readonly<Record<D
     if (fate._tag === "Delivered" || fate._tag === "Bury") run.failed.delete(seq)
     else run.failed.add(seq)
   }
+  const lost = decision.lost ?? 0
+  counts.Delivered -= lost
+  counts.Bury += lost
   run.submitted += counts.Delivered
   run.rejected += counts.Bury
   return counts
@@ -86,6 +89,15 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
         yield* send(run, other.batch, other.events, true)
         return run.accepted
       })
+
+    const delayOf = ({ destination }: Decision.Decision, failures: number): Effect.Effect<number> => {
+      if (destination._tag === "Pause" && destination.seldom === true) {
+        return Effect.succeed(Duration.toMillis(policy.longest))
+      }
+      return destination._tag === "BackOff" || destination._tag === "Pause"
+        ? RetryPolicy.persistedDelay(policy, failures)
+        : Effect.succeed(0)
+    }
 
     const settle = (
       run: Run.Run,
@@ -127,7 +139,7 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
           })),
           state: nextState(state, decision.destination, {
             now,
-            delay: isAway(decision) ? yield* RetryPolicy.persistedDelay(policy, state.failures) : 0,
+            delay: yield* delayOf(decision, state.failures),
             fingerprint: transport.fingerprint
           }),
           stats
@@ -162,9 +174,8 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
         if (submission === null) return yield* claiming.giveBack(batch, Claiming.whole(batch))
         const { bytes, outcome } = submission
         const latencyMs = Number((yield* Clock.currentTimeNanos) - started) / 1e6
-        const answered = outcome._tag !== "Unreachable"
-        const well = outcome._tag === "Accepted" || outcome._tag === "PartlyAccepted"
-        if (nothingSent(outcome)) yield* purse.refund(id, events.length)
+        const answered = Outcome.isAnswered(outcome)
+        if (Outcome.nothingSent(outcome)) yield* purse.refund(id, events.length)
         noteAnswer(run, outcome)
 
         const sent = batch.events.map(({ attempts, event, seq }) => ({ seq, id: event.id, attempts }))
@@ -174,7 +185,7 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
         const decision = Decision.decide(outcome, { events: sent, faults, healthy, maxRetries: config.maxRetries })
         yield* settle(run, batch, decision, {
           requests: 1,
-          failedRequests: well ? 0 : 1,
+          failedRequests: Outcome.isWell(outcome) ? 0 : 1,
           networkErrors: answered ? 0 : 1,
           bytes,
           ...(answered ? { latencyMs } : {})
