@@ -13,8 +13,10 @@ import * as Layer from "effect/Layer"
 import * as AutomaticEvents from "./collection/AutomaticEvents.js"
 import * as Collector from "./collection/Collector.js"
 import * as Encoders from "./collection/Encoders.js"
+import * as Health from "./collection/health/Health.js"
 import * as Intake from "./collection/Intake.js"
 import * as Session from "./collection/Session.js"
+import * as PipelineHealth from "./PipelineHealth.js"
 import { Lowering } from "./scheduling/Lowering.js"
 import * as Maintenance from "./scheduling/Maintenance.js"
 import * as RateLimit from "./scheduling/RateLimit.js"
@@ -65,6 +67,7 @@ const wakeBySize = Layer.scopedDiscard(Effect.gen(function*() {
  * @category layers
  */
 export const collection = Layer.merge(AutomaticEvents.layer, wakeBySize).pipe(
+  Layer.provideMerge(Health.layer),
   Layer.provideMerge(Collector.layer),
   Layer.provideMerge(Session.layer),
   Layer.provideMerge(Intake.layer)
@@ -76,7 +79,7 @@ export const collection = Layer.merge(AutomaticEvents.layer, wakeBySize).pipe(
  * @since 0.1.0
  * @category layers
  */
-export const layer = Telemetry.layer.pipe(
+export const layer = Layer.merge(Telemetry.layer, PipelineHealth.layer).pipe(
   Layer.provideMerge(collection),
   Layer.provideMerge(scheduling),
   Layer.provideMerge(Encoders.layer)

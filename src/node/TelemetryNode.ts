@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as path from "node:path"
 import type { Collector } from "../collection/Collector.js"
+import type { Health } from "../collection/health/Health.js"
 import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
 import type { ConfigIssue } from "../ConfigIssue.js"
@@ -68,6 +69,7 @@ export interface Options extends Omit<TelemetryConfig.Options, "destinations"> {
 export type Services =
   | Telemetry.Telemetry
   | Collector
+  | Health
   | ConsentGate.ConsentGate
   | EventStore
   | SubmissionQueue

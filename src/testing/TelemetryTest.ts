@@ -136,6 +136,17 @@ export const layerCollector = (options: Options & { readonly collector?: FakeCol
   over(options, collecting(options.collector ?? {}))
 
 /**
+ * Before a transport of one's own, as `default`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerTransport = (
+  transport: Layer.Layer<Transport, never, TelemetryConfig.Config>,
+  options: Options = {}
+) => over(options, Layer.effect(Destinations, Effect.map(Transport, toDestinations)).pipe(Layer.provide(transport)))
+
+/**
  * Every recorded event, in the order of recording, as it would be sent.
  *
  * @since 0.1.0

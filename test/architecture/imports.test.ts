@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, Room>> = {
   internal: "config",
   "Telemetry.ts": "telemetry",
   "Pipeline.ts": "telemetry",
+  "PipelineHealth.ts": "telemetry",
   "Status.ts": "telemetry",
   "Stored.ts": "telemetry",
   "LocalStats.ts": "telemetry",

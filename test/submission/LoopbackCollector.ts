@@ -46,7 +46,7 @@ const deliver = (reply: Reply, response: http.ServerResponse, socket: Socket): v
 
 /** Puts a real socket before a fake collector. */
 export const serve = (
-  collector: FakeCollector.Service,
+  collector: Pick<FakeCollector.Service, "handle">,
   tls?: { readonly key: string; readonly cert: string }
 ): Effect.Effect<Loopback, never, Scope> =>
   Effect.gen(function*() {
