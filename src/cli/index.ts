@@ -13,3 +13,8 @@ export * as Cli from "./Cli.js"
  * @since 0.1.0
  */
 export * as Failure from "./Failure.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as CommandTelemetry from "./CommandTelemetry.js"

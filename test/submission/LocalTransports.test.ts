@@ -1,3 +1,5 @@
+import { SystemError } from "@effect/platform/Error"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
 import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -12,6 +14,7 @@ import * as NodeFileAppender from "../../src/node/NodeFileAppender.js"
 import * as ConsoleTransport from "../../src/submission/ConsoleTransport.js"
 import { FileAppendError } from "../../src/submission/FileAppender.js"
 import * as FileTransport from "../../src/submission/FileTransport.js"
+import * as KeyValueTransport from "../../src/submission/KeyValueTransport.js"
 import { Transport } from "../../src/submission/Transport.js"
 import { batch, event } from "./Fixtures.js"
 
@@ -82,6 +85,71 @@ describe("FileTransport", () => {
       expect(yield* transport.ping).toBe(true)
       expect(yield* transport.serverInfo).toBeNull()
     }).pipe(Effect.provide(Layer.provide(FileTransport.layer("f"), NodeFileAppender.layer))))
+})
+
+describe("KeyValueTransport", () => {
+  const kept = (lines: ReadonlyArray<string>) => lines.map((line) => JSON.parse(line).id)
+  const ids = (...numbers: ReadonlyArray<number>) => numbers.map((n) => event(n).id)
+
+  it.effect("keeps every batch under its key, and gives the events back in order", () =>
+    Effect.gen(function*() {
+      const store = yield* KeyValueStore.KeyValueStore
+      const transport = yield* Transport
+      expect(yield* KeyValueTransport.read({ store })).toEqual([])
+      const first = yield* transport.submit(batch(2))
+      expect(first.outcome).toEqual(accepted)
+      yield* transport.submit(batch(1, 2))
+      expect(yield* KeyValueTransport.read({ store })).toEqual([0, 1, 2].map((n) => TelemetryEvent.toJson(event(n))))
+      expect(first.bytes).toBe(Buffer.byteLength([0, 1].map((n) => TelemetryEvent.toJson(event(n)) + "\n").join("")))
+      expect(transport.origin).toBeNull()
+      expect(yield* transport.ping).toBe(true)
+      expect(yield* KeyValueTransport.clear({ store })).toBe(2)
+      expect(yield* store.size).toBe(0)
+    }).pipe(Effect.provide(KeyValueTransport.layer().pipe(Layer.provideMerge(KeyValueStore.layerMemory)))))
+
+  it.effect("a batch that comes again takes its own place, and prefixes keep out of each other's way", () =>
+    Effect.gen(function*() {
+      const store = yield* KeyValueStore.KeyValueStore
+      const a = KeyValueTransport.make({ store, prefix: "a" })
+      const b = KeyValueTransport.make({ store, prefix: "b" })
+      yield* a.submit(batch(2))
+      yield* a.submit(batch(2))
+      yield* b.submit(batch(1, 5))
+      expect(kept(yield* KeyValueTransport.read({ store, prefix: "a" }))).toEqual(ids(0, 1))
+      expect(kept(yield* KeyValueTransport.read({ store, prefix: "b" }))).toEqual(ids(5))
+      expect(a.fingerprint).not.toBe(b.fingerprint)
+    }).pipe(Effect.provide(KeyValueStore.layerMemory)))
+
+  it.effect("a store that fails at either write is tried again with the same batch, which is then kept once", () =>
+    Effect.gen(function*() {
+      const store = yield* KeyValueStore.KeyValueStore
+      for (const failing of [1, 2]) {
+        let writes = 0
+        const transport = KeyValueTransport.make({
+          store: {
+            ...store,
+            set: (key, value) =>
+              ++writes === failing
+                ? new SystemError({ reason: "WriteZero", module: "KeyValueStore", method: "set" })
+                : store.set(key, value)
+          }
+        })
+        const { bytes, outcome } = yield* transport.submit(batch(1, failing))
+        expect(outcome).toEqual(expect.objectContaining({ _tag: "Unreachable", ambiguous: true }))
+        expect(bytes).toBe(0)
+        expect((yield* transport.submit(batch(1, failing))).outcome).toEqual(accepted)
+      }
+      expect(kept(yield* KeyValueTransport.read({ store }))).toEqual(ids(1, 2))
+    }).pipe(Effect.provide(KeyValueStore.layerMemory)))
+
+  it.effect("a list that cannot be read is begun anew", () =>
+    Effect.gen(function*() {
+      const store = yield* KeyValueStore.KeyValueStore
+      const transport = KeyValueTransport.make({ store })
+      yield* store.set("telemetry/batches", "{")
+      expect((yield* transport.submit(batch(1))).outcome).toEqual(accepted)
+      expect(kept(yield* KeyValueTransport.read({ store }))).toEqual(ids(0))
+    }).pipe(Effect.provide(KeyValueStore.layerMemory)))
 })
 
 describe("ConsoleTransport", () => {
