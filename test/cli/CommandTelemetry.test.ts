@@ -3,6 +3,7 @@ import * as Command from "@effect/cli/Command"
 import * as CliOptions from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
+import type * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -33,10 +34,18 @@ const run = (
   options?: CommandTelemetry.Options
 ) => {
   const ax = command(handler)
-  return CommandTelemetry.instrument(ax, Command.run(ax, { name: "ax", version: "2.0.0" }), options)(
+  const quiet = (console: Console.Console): Console.Console => ({ ...console, error: () => Effect.void })
+  return Effect.consoleWith((console) => Effect.withConsole(invoke(ax, args, options), quiet(console)))
+}
+
+const invoke = (
+  ax: ReturnType<typeof command>,
+  args: ReadonlyArray<string>,
+  options?: CommandTelemetry.Options
+) =>
+  CommandTelemetry.instrument(ax, Command.run(ax, { name: "ax", version: "2.0.0" }), options)(
     ["node", "/home/ada/ax.js", ...args]
   )
-}
 
 const executed = TelemetryTest.events(EventCatalog.CommandExecuted)
 const live = Layer.merge(TelemetryTest.layer, NodeContext.layer)
