@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import type * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -147,7 +146,7 @@ const guarded = (check: Effect.Effect<HealthState.Result | void, unknown>, timeo
     Effect.catchAllCause((cause) => Effect.succeed(ofCause(cause)))
   )
 
-const now: Effect.Effect<HealthState.Moment> = Effect.clockWith((clock: Clock.Clock) =>
+const now: Effect.Effect<HealthState.Moment> = Effect.clockWith((clock) =>
   Effect.sync(() => ({
     at: clock.unsafeCurrentTimeMillis(),
     monotonic: Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
