@@ -5,6 +5,7 @@ import * as fc from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Outcome from "../../src/domain/Outcome.js"
 import { type ConsentedEvent, unsafeConsented, unsafeRedacted } from "../../src/domain/TelemetryEvent.js"
@@ -12,6 +13,7 @@ import * as NodeCompression from "../../src/node/NodeCompression.js"
 import * as Compression from "../../src/submission/Compression.js"
 import * as Http from "../../src/submission/Http.js"
 import { anyValue } from "../../src/submission/otlp/Attributes.js"
+import * as Protocol from "../../src/submission/otlp/Protocol.js"
 import * as OtlpTransport from "../../src/submission/OtlpTransport.js"
 import { Transport } from "../../src/submission/Transport.js"
 import * as TelemetryConfig from "../../src/TelemetryConfig.js"
@@ -74,6 +76,8 @@ const submit = (receiver: Receiver.Receiver, events: ReadonlyArray<ConsentedEven
   })
 
 const ids = [event(0).id, event(1).id, event(2).id]
+const isLogs = (body: string): boolean =>
+  Schema.is(Protocol.LogsRequest, { onExcessProperty: "error" })(JSON.parse(body))
 const three = [line(0), line(1), line(2)]
 const accepted = Outcome.Accepted({ duplicates: 0 })
 const is = (tag: Outcome.Outcome["_tag"], rest: object = {}) => expect.objectContaining({ _tag: tag, ...rest })
@@ -255,6 +259,8 @@ describe("OtlpTransport, what it sends", () => {
         }),
         span(1, { spanId: "00f067aa0ba902b7", exit: "interrupted" })
       ])
+      const body: unknown = JSON.parse(receiver.requests[0]!.body)
+      expect(Schema.is(Protocol.TracesRequest, { onExcessProperty: "error" })(body)).toBe(true)
       expect(receiver.spans).toMatchObject([
         {
           traceId,
@@ -301,6 +307,8 @@ describe("OtlpTransport, what it sends", () => {
         sample(4, { name: "sizes", kind: "summary", count: 2, sum: 3, quantiles: [[0.5, 1], [0.99, 2]] }),
         sample(5, { name: "words", kind: "frequency", occurrences: { a: 2, b: 1 } })
       ])
+      const body: unknown = JSON.parse(receiver.requests[0]!.body)
+      expect(Schema.is(Protocol.MetricsRequest, { onExcessProperty: "error" })(body)).toBe(true)
       expect(receiver.metrics.map((metric) => metric.name)).toEqual([
         "jobs",
         "temperature",
@@ -336,6 +344,7 @@ describe("OtlpTransport, what it sends", () => {
         )
         expect(yield* submit(receiver, events)).toEqual(accepted)
         expect(receiver.logs).toHaveLength(4)
+        expect(isLogs(receiver.requests[0]!.body)).toBe(true)
       }),
     { fastCheck: { numRuns: 40 } }
   )
