@@ -45,15 +45,14 @@ export const scheduling = Layer.mergeAll(
   Layer.provide(lowering)
 )
 
-/** As soon as a batch has gathered there is no reason to wait for the interval. */
-const wakeBySize = Layer.scopedDiscard(Effect.gen(function*() {
+/** The worker learns of what is committed: an empty queue has no timer, and a full batch need not wait for one. */
+const wakeByCommit = Layer.scopedDiscard(Effect.gen(function*() {
   const intake = yield* Intake.Intake
   const worker = yield* Worker.Worker
-  const { batchSize } = yield* Config
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       intake.unsafeOnCommit(({ result }) => {
-        if (result.waiting >= batchSize) worker.unsafeWake()
+        worker.unsafeArrived(result.waiting)
       })
     ),
     (stop) => Effect.sync(stop)
@@ -66,7 +65,7 @@ const wakeBySize = Layer.scopedDiscard(Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const collection = Layer.merge(AutomaticEvents.layer, wakeBySize).pipe(
+export const collection = Layer.merge(AutomaticEvents.layer, wakeByCommit).pipe(
   Layer.provideMerge(Health.layer),
   Layer.provideMerge(Collector.layer),
   Layer.provideMerge(Session.layer),

@@ -221,7 +221,7 @@ export const resolve = (sources: Sources): Either.Either<TelemetryConfig, Config
       retention: yield* pick(Knobs.retention, Duration.days(30)),
       maxStoreBytes: yield* pick(Knobs.maxStoreBytes, null),
       bufferSize: yield* pick(Knobs.bufferSize, 10_000),
-      linger: yield* pick(Knobs.linger, Duration.millis(50)),
+      linger: yield* pick(Knobs.linger, Duration.millis(200)),
       overflow: yield* pick(Knobs.overflow, "drop-newest"),
       worker: yield* pick(Knobs.worker, true),
       automatic: yield* pick(Knobs.automatic, true),

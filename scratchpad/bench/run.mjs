@@ -171,6 +171,21 @@ row("9", "a one-line host, bundled, import CPU ms ÷ bare node", imported, none,
 row("9", "binary --version, CPU ms ÷ bare node", version, none, "3.0")
 row("9", "binary status, CPU ms ÷ bare node", status, none, "3.0")
 
+// Longer than the interval of the worker and of the health checks, so that both are in it.
+const steadySeconds = 65
+const steady = async (perSecond) => {
+  const endpoint = await sink()
+  const args = [directory(), endpoint.url, project, String(perSecond), String(steadySeconds)]
+  const child = fork(path.join(here, "steady.mjs"), args, { env })
+  const [{ share }] = await once(child, "message")
+  await once(child, "exit")
+  endpoint.stop()
+  return share * 100
+}
+const [idle, busy] = await Promise.all([steady(0), steady(100)])
+row("4a", "% of a core for 100 events a second, all of telemetry", busy, null, "1")
+row("18", "% of a core, idle, queue empty", idle, null, "0.005")
+
 const text = (x) => x === null ? "" : Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(Math.abs(x) >= 10 ? 1 : 3)
 console.log(`\n${n} events, ${rounds} rounds, node ${process.versions.node}, ${os.cpus()[0].model}, ${os.availableParallelism()} cores\n`)
 console.log("| # | figure | ours | limit | ratio | must |\n|---|---|---:|---:|---:|---:|")

@@ -28,8 +28,13 @@ import { Submitter } from "./Submitter.js"
  */
 export interface Service {
   /**
-   * Drain soon: enough has gathered, or (`online`) the network is back, which overrides a back-off once. Wakes that come
-   * while one waits are one. Synchronous and free of failure.
+   * So many events wait now. One that finds the queue empty is sent after the interval, a full batch soon. Synchronous and
+   * free of failure.
+   */
+  readonly unsafeArrived: (waiting: number) => void
+  /**
+   * Drain soon: somebody asks, or (`online`) the network is back, which overrides a back-off once. Wakes that come while one
+   * waits are one. Synchronous and free of failure.
    */
   readonly unsafeWake: (reason?: "online") => void
   /** Restarts after defects, and whether it is running now. */
@@ -50,8 +55,17 @@ const startDelayMillis = 1_000
 /** A drain that could have gone on and did nothing is not repeated sooner. */
 const idleMillis = 1_000
 
-/** What a rest comes after: a drain that did what could be done, a destination that is away, or a failure of our own. */
-type After = "drain" | "away" | "failure"
+/**
+ * With nothing to send there is hardly a timer: what this process records wakes the worker, and only what another one has
+ * left behind is looked for, after so many intervals.
+ */
+const emptyIntervals = 10
+
+/**
+ * What a rest comes after: a drain that did what could be done, one that left nothing, a destination that is away, or a
+ * failure of our own.
+ */
+type After = "drain" | "empty" | "away" | "failure"
 
 const make = Effect.gen(function*() {
   const config = yield* Config
@@ -67,13 +81,24 @@ const make = Effect.gen(function*() {
 
   let stopping = false
   let online = false
+  let enough = false
+  let arrived = false
   let restarts = 0
   let defectsInRow = 0
   let lastDefect: string | null = null
 
   const unsafeWake: Service["unsafeWake"] = (reason) => {
     if (reason === "online") online = true
+    enough = true
     wakes.unsafeOffer(void 0)
+  }
+
+  const unsafeArrived: Service["unsafeArrived"] = (waiting) => {
+    if (waiting >= config.batchSize) unsafeWake()
+    else if (waiting > 0 && !arrived) {
+      arrived = true
+      wakes.unsafeOffer(void 0)
+    }
   }
 
   const woken = Queue.take(wakes)
@@ -98,7 +123,10 @@ const make = Effect.gen(function*() {
         const due = Effect.raceFirst(Effect.as(woken, "woken"), Effect.as(Effect.sleep(left), "due"))
         const why = yield* after === "away" ? Effect.raceFirst(due, Effect.as(networkBack, "back")) : due
         if (why !== "woken" || online || stopping) return
-        if (after !== "drain") continue
+        if (after !== "drain" && after !== "empty") continue
+        if (arrived) until = Math.min(until, (yield* Clock.currentTimeMillis) + interval)
+        if (!enough) continue
+        enough = false
         const next = yield* Effect.catchAllCause(submitter.nextAttempt, () => Effect.succeed(0))
         if (next === 0) return
         if (next !== null) until = Math.min(until, (yield* Clock.currentTimeMillis) + next)
@@ -108,6 +136,8 @@ const make = Effect.gen(function*() {
   /** Without consent to send there is no timer: only a change of it, or somebody who asks, ends the rest. */
   const restUntilChange = (effective: Effective): Effect.Effect<void> => {
     const seen = Permission.signature(effective)
+    // What is recorded meanwhile changes nothing.
+    arrived = true
     const changed = gate.changes.pipe(Stream.filter((now) => Permission.signature(now) !== seen), Stream.runHead)
     return Effect.asVoid(Effect.raceFirst(woken, changed))
   }
@@ -118,13 +148,16 @@ const make = Effect.gen(function*() {
     if (!effective.enabled) return restUntilChange(effective)
     const person = online
     online = false
+    enough = false
+    arrived = false
     const report = yield* submitter.drain({ person, stop: () => stopping })
     defectsInRow = 0
     if (Permission.of(effective, null)._tag !== "Granted") return restUntilChange(effective)
     const next = yield* submitter.nextAttempt
+    if (next === null) return rest(interval * emptyIntervals, "empty")
     const isIdle = next === 0 && report.submitted + report.rejected === 0
     return rest(
-      Math.min(next === null ? interval : isIdle ? idleMillis : next, interval),
+      Math.min(isIdle ? idleMillis : next, interval),
       report.lastError !== null && report.remaining > 0 ? "away" : "drain"
     )
   })
@@ -173,6 +206,7 @@ const make = Effect.gen(function*() {
   yield* Effect.addFinalizer(() => finish)
 
   return Worker.of({
+    unsafeArrived,
     unsafeWake,
     health: Effect.sync(() => ({ running: fiber !== null && !stopping, restarts, lastDefect }))
   })
@@ -198,6 +232,7 @@ export const layer: Layer.Layer<Worker, never, Submitter | ConsentGate | Config>
  * @category layers
  */
 export const layerNoop: Layer.Layer<Worker> = Layer.succeed(Worker, {
+  unsafeArrived: () => {},
   unsafeWake: () => {},
   health: Effect.succeed({ running: false, restarts: 0, lastDefect: null })
 })

@@ -28,19 +28,51 @@ const start = Effect.gen(function*() {
 const nothing = { submitted: 0, rejected: 0, failed: 0, remaining: 0, lastError: null }
 
 describe("Worker", () => {
-  it.effect("drains soon after the start, then at every interval", () => {
+  it.effect("drains soon after the start, then an interval after something came into the empty queue", () => {
     const endpoint = World.makeEndpoint()
     return Effect.gen(function*() {
       yield* World.record(3)
-      const { close } = yield* start
+      const { close, worker } = yield* start
       expect(endpoint.calls.length).toBe(0)
       yield* TestClock.adjust("1 seconds")
       expect(endpoint.stored.size).toBe(3)
+      yield* TestClock.adjust("40 seconds")
       yield* World.record(2)
-      yield* TestClock.adjust("29 seconds")
+      worker.unsafeArrived(2)
+      yield* TestClock.adjust("20 seconds")
+      yield* World.record(1)
+      worker.unsafeArrived(3)
+      yield* TestClock.adjust("9 seconds")
       expect(endpoint.stored.size).toBe(3)
       yield* TestClock.adjust("1 seconds")
-      expect(endpoint.stored.size).toBe(5)
+      expect(endpoint.stored.size).toBe(6)
+      yield* close
+    }).pipe(Effect.provide(World.world(endpoint)))
+  })
+
+  it.effect("sends a full batch at once, also into a queue that was empty", () => {
+    const endpoint = World.makeEndpoint()
+    return Effect.gen(function*() {
+      const { close, worker } = yield* start
+      yield* TestClock.adjust("10 seconds")
+      yield* World.record(100)
+      worker.unsafeArrived(100)
+      yield* TestClock.adjust(0)
+      expect(endpoint.stored.size).toBe(100)
+      yield* close
+    }).pipe(Effect.provide(World.world(endpoint)))
+  })
+
+  it.effect("with an empty queue looks seldom for what other processes have left", () => {
+    const endpoint = World.makeEndpoint()
+    return Effect.gen(function*() {
+      const { close } = yield* start
+      yield* TestClock.adjust("2 seconds")
+      yield* World.record(1)
+      yield* TestClock.adjust("298 seconds")
+      expect(endpoint.stored.size).toBe(0)
+      yield* TestClock.adjust("2 seconds")
+      expect(endpoint.stored.size).toBe(1)
       yield* close
     }).pipe(Effect.provide(World.world(endpoint)))
   })
@@ -155,7 +187,7 @@ describe("Worker", () => {
         sendable: new Map()
       }))
       // Sleeps that were interrupted stay in the list of the test clock until their time has passed.
-      yield* TestClock.adjust("60 seconds")
+      yield* TestClock.adjust("10 minutes")
       expect((yield* TestClock.sleeps()).length).toBe(0)
       yield* close
     }).pipe(Effect.provide(World.world(endpoint)))
@@ -181,7 +213,7 @@ describe("Worker", () => {
       expect((yield* worker.health).restarts).toBe(3)
       yield* TestClock.adjust("4 seconds")
       expect(calls).toBe(4)
-      yield* TestClock.adjust("30 seconds")
+      yield* TestClock.adjust("5 minutes")
       expect(calls).toBe(5)
       expect(yield* worker.health).toMatchObject({ running: true, restarts: 3 })
       yield* close
