@@ -149,17 +149,19 @@ const make = Effect.gen(function*() {
     }
   }
 
-  const unsafeTrack: Service["unsafeTrack"] = (input) => {
+  const attempt = (read: () => Description.Input): void => {
     const effective = gate.unsafeCurrent()
     if (!effective.enabled) return
     try {
-      const data = Description.describe(classified(options, input))
+      const data = Description.describe(classified(options, read()))
       if (Ignore.isIgnored(options.ignore ?? [], data.errorType, data.message)) return
       take({ data: Level.includes(effective.level, "full") ? detailed(data) : data, epoch: epochOf(effective) })
     } catch {
       intake.unsafeCount("dropped:invalid")
     }
   }
+
+  const unsafeTrack: Service["unsafeTrack"] = (input) => attempt(() => input)
 
   const unsafeSettle = (): void => repeats?.drain().forEach(record)
 
@@ -198,7 +200,7 @@ const make = Effect.gen(function*() {
     captureCause: (cause, given = {}) =>
       Effect.sync(() => {
         if (!gate.unsafeCurrent().enabled) return
-        for (const found of CauseErrors.all(cause)) if (isNew(found.error)) unsafeTrack(ofCause(found, given))
+        for (const found of CauseErrors.all(cause)) if (isNew(found.error)) attempt(() => ofCause(found, given))
       }),
     withState: (name, read) =>
       Effect.acquireRelease(

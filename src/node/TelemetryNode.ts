@@ -129,10 +129,6 @@ const lastCommit = Layer.scopedDiscard(
   })
 )
 
-/** Our fibers sleep without keeping the process alive; the program that is given the layer keeps its own clock. */
-const withUnrefClock = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
-  Layer.scopedContext(Effect.withClock(Layer.build(layer), UnrefClock.clock))
-
 const compose = <E>(
   options: Options,
   config: Layer.Layer<TelemetryConfig.Config, E, Settings>,
@@ -159,7 +155,7 @@ const compose = <E>(
       dataDir: options.dataDir
     })),
     Layer.provide(NodeVariables.layer),
-    withUnrefClock
+    UnrefClock.within
   )
 
 const configOptions = (options: Options): TelemetryConfig.Options => ({

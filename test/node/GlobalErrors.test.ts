@@ -60,7 +60,8 @@ const table: ReadonlyArray<readonly [way: string, recorded: ReadonlyArray<unknow
   ["throws with a listener of its own", [{ ...fatal, fatal: false }]],
   ["throws and is killed by a listener of its own", [{ ...fatal, fatal: false }]],
   ["rejects with a listener of its own", []],
-  ["ends", []]
+  ["ends", []],
+  ["repeats an error and ends", [{ errorType: "Repeated", count: 1 }, { errorType: "Repeated", count: 2 }]]
 ]
 
 describe("a program that nobody saves", () => {

@@ -28,8 +28,12 @@ const ways: Record<string, () => void> = {
     process.on("uncaughtException", () => process.kill(process.pid, "SIGKILL"))
     setImmediate(thrown)
   },
-  "ends": () => process.stdout.write("done\n")
+  "ends": () => process.stdout.write("done\n"),
+  "repeats an error and ends": () => {}
 }
 
-const ready = dataDir === "" ? Promise.resolve() : import("./lookingOn.js").then(({ lookOn }) => lookOn(dataDir))
+const errors = way === "repeats an error and ends" ? 3 : 0
+const ready = dataDir === ""
+  ? Promise.resolve()
+  : import("./lookingOn.js").then(({ lookOn }) => lookOn(dataDir, errors))
 void ready.then(() => ways[way]?.())
