@@ -55,6 +55,7 @@ const fatal = {
 
 const table: ReadonlyArray<readonly [way: string, recorded: ReadonlyArray<unknown>]> = [
   ["throws", [fatal]],
+  ["throws under the façade", [fatal]],
   ["throws no error", [{ ...fatal, errorType: "Oops", message: "no error at all" }]],
   ["rejects", [{ ...fatal, errorType: "TypeError", message: "rejected", context: { origin: "unhandledRejection" } }]],
   ["throws with a listener of its own", [{ ...fatal, fatal: false }]],

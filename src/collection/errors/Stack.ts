@@ -15,7 +15,7 @@ const maxFrames = 3
 const maxHead = 200
 
 /** Longer lines are not frames. */
-const maxLine = 1500
+const maxLine = 800
 
 const v8 = /^\s{0,100}at (?:(.{1,300}?) \()?(.{1,1000}?)(?::\d{1,9}){1,2}\)?$/
 const others = /^([^@]{0,300})@(.{1,1000}?)(?::\d{1,9}){1,2}$/

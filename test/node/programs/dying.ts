@@ -28,6 +28,7 @@ const ways: Record<string, () => void> = {
     process.on("uncaughtException", () => process.kill(process.pid, "SIGKILL"))
     setImmediate(thrown)
   },
+  "throws under the façade": () => void setImmediate(thrown),
   "ends": () => process.stdout.write("done\n"),
   "repeats an error and ends": () => {}
 }
@@ -35,5 +36,7 @@ const ways: Record<string, () => void> = {
 const errors = way === "repeats an error and ends" ? 3 : 0
 const ready = dataDir === ""
   ? Promise.resolve()
-  : import("./lookingOn.js").then(({ lookOn }) => lookOn(dataDir, errors))
+  : import("./lookingOn.js").then(({ lookOn, lookOnByFacade }) =>
+    way === "throws under the façade" ? lookOnByFacade(dataDir) : lookOn(dataDir, errors)
+  )
 void ready.then(() => ways[way]?.())

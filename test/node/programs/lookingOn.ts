@@ -6,6 +6,7 @@ import * as Performance from "../../../src/collection/Performance.js"
 import * as GlobalErrors from "../../../src/node/GlobalErrors.js"
 import * as NodeResources from "../../../src/node/NodeResources.js"
 import * as TelemetryNode from "../../../src/node/TelemetryNode.js"
+import { create } from "../../../src/promise/index.js"
 import { Telemetry } from "../../../src/Telemetry.js"
 
 const live = (dataDir: string) =>
@@ -25,3 +26,13 @@ export const lookOn = (dataDir: string, errors: number): Promise<unknown> =>
       for (let i = 0; i < errors; i++) yield* telemetry.trackError("Repeated", "again")
     }).pipe(Effect.provide(context))
   }))
+
+export const lookOnByFacade = (dataDir: string): Promise<unknown> =>
+  create({
+    app: { name: "dying", version: "1" },
+    dataDir,
+    consent: "granted",
+    level: "full",
+    automatic: false,
+    globalErrors: true
+  })
