@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { ConsentGate } from "../consent/ConsentGate.js"
 import { AiOperation } from "../domain/EventCatalog.js"
 import type { Collector } from "./Collector.js"
 import { timed } from "./Operations.js"
-import * as Ending from "./performance/Ending.js"
 
 type Wrap = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -94,7 +94,7 @@ export const aiOperation = <A, E, R>(
           ...figures,
           totalMs,
           provider,
-          success: Ending.of(exit).outcome === "success"
+          success: Exit.isSuccess(exit)
         })
       })
     )

@@ -31,7 +31,7 @@ export const timed =
     })
 
 /**
- * Records `performance_measured` under this name; its context says the outcome and, of an error, the tag.
+ * Records `performance_measured` under this name; its context says, as `exit`, how it ended and, as `errorType`, the tag of its error.
  *
  * @example
  * import * as Effect from "effect/Effect"
@@ -98,7 +98,7 @@ export const command = (name: string, options: CommandOptions = {}) =>
   })(self)
 
 /**
- * Records `provider_call`. An interrupted call, as by a time-out, is no success; its tag is `interrupted`.
+ * Records `provider_call`. An interrupted call, as by a time-out, is no success; its tag is `Interrupted`.
  *
  * @since 0.1.0
  * @category combinators
@@ -109,7 +109,7 @@ export const providerCall =
       const ending = Ending.of(exit)
       collector.unsafeTrack(ProviderCall, {
         provider,
-        success: ending.outcome === "success",
+        success: ending.exit === "success",
         duration,
         errorTag: Ending.errorTag(ending)
       })

@@ -226,14 +226,14 @@ describe("a cause", () => {
     ["of a defect has the name of its class, and is an error at least", Cause.die(new DatabaseBroken("timeout")), [
       ["DatabaseBroken", "timeout", "defect", "ERROR"]
     ]],
-    ["of something thrown that is no object", Cause.die("oops"), [["Error", "oops", "defect", "ERROR"]]],
+    ["of something thrown that is no object", Cause.die("oops"), [["string", "oops", "defect", "ERROR"]]],
     ["of an interruption is no error", Cause.interrupt(FiberId.none), []],
     [
       "of many has each",
       Cause.parallel(Cause.fail("a"), Cause.sequential(Cause.interrupt(FiberId.none), Cause.die("b"))),
       [
-        ["Error", "a", "failure", "ERROR"],
-        ["Error", "b", "defect", "ERROR"]
+        ["string", "a", "failure", "ERROR"],
+        ["string", "b", "defect", "ERROR"]
       ]
     ]
   ]
@@ -246,7 +246,7 @@ describe("a cause", () => {
       const { proxy, revoke } = Proxy.revocable({}, {})
       revoke()
       const found = yield* capture(Cause.parallel(Cause.die(proxy), Cause.fail(Object.create(null))))
-      assert.deepStrictEqual(found.map(([errorType]) => errorType), ["Error", "Error"])
+      assert.deepStrictEqual(found.map(([errorType]) => errorType), ["object", "object"])
     }))
 
   it.effect("of a thousand errors has ten", () =>

@@ -23,10 +23,10 @@ const after20 = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 describe("an operation", () => {
   const cases: ReadonlyArray<readonly [string, Effect.Effect<number, Broken>, Readonly<Record<string, unknown>>]> = [
-    ["that succeeds", slow(Effect.succeed(1)), { step: "a", outcome: "success" }],
-    ["that fails", slow(new Broken({ why: "x" })), { step: "a", outcome: "failure", tag: "Broken" }],
-    ["that dies", slow(Effect.die(new RangeError("r"))), { step: "a", outcome: "defect", tag: "RangeError" }],
-    ["that is interrupted", Effect.delay(Effect.succeed(1), "1 hour"), { step: "a", outcome: "interrupted" }]
+    ["that succeeds", slow(Effect.succeed(1)), { step: "a", exit: "success" }],
+    ["that fails", slow(new Broken({ why: "x" })), { step: "a", exit: "failure", errorType: "Broken" }],
+    ["that dies", slow(Effect.die(new RangeError("r"))), { step: "a", exit: "defect", errorType: "RangeError" }],
+    ["that is interrupted", Effect.delay(Effect.succeed(1), "1 hour"), { step: "a", exit: "interrupted" }]
   ]
   for (const [name, effect, context] of cases) {
     it.effect(`${name} is recorded with its time and its end, and ends as it would without`, () =>
@@ -76,7 +76,7 @@ describe("a command", () => {
       assert.deepStrictEqual(yield* TelemetryTest.events(CommandExecuted), [
         { ...base, args: ["--key", "-v"], exitCode: 0 },
         { ...base, exitCode: 1, error: "Broken" },
-        { ...base, exitCode: 130, error: "interrupted" },
+        { ...base, exitCode: 130, error: "Interrupted" },
         { ...base, exitCode: 64 },
         { ...base, duration: 0, exitCode: 0 }
       ])
@@ -94,7 +94,7 @@ describe("a call to a provider", () => {
         { provider: "acme", success: true, duration: 20 },
         { provider: "acme", success: false, duration: 20, errorTag: "Broken" },
         { provider: "acme", success: false, duration: 10, errorTag: "TimeoutException" },
-        { provider: "acme", success: false, duration: 10, errorTag: "interrupted" }
+        { provider: "acme", success: false, duration: 10, errorTag: "Interrupted" }
       ])
     }).pipe(Effect.provide(TelemetryTest.layer)))
 })

@@ -3,43 +3,38 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import * as CauseErrors from "../errors/CauseErrors.js"
-import * as Thrown from "../errors/Thrown.js"
+import * as CauseSummary from "../errors/CauseSummary.js"
 
 /**
- * `tag` is that of the first error: the `_tag` of a typed failure, the class of a defect.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Ending {
-  readonly outcome: "success" | "failure" | "defect" | "interrupted"
-  readonly tag?: string
+  readonly exit: "success" | "failure" | "defect" | "interrupted"
+  /** The tag or name of the error that is to blame. */
+  readonly errorType?: string
 }
 
 /**
- * A typed failure goes before a defect, and both before an interruption.
- *
  * @since 0.1.0
  * @category getters
  */
 export const of = (exit: Exit.Exit<unknown, unknown>): Ending => {
-  if (Exit.isSuccess(exit)) return { outcome: "success" }
-  const [first] = CauseErrors.all(exit.cause)
-  if (first !== undefined) return { outcome: first.kind, tag: Thrown.tagOf(first.error) }
-  return { outcome: Cause.isInterrupted(exit.cause) ? "interrupted" : "failure" }
+  if (Exit.isSuccess(exit)) return { exit: "success" }
+  const summary = CauseSummary.make(exit.cause)
+  if (summary === null) return { exit: "failure" }
+  return summary.kind === "interrupted" ? { exit: summary.kind } : { exit: summary.kind, errorType: summary.errorType }
 }
 
 /**
- * The tag of the error, or `interrupted`; undefined for a success.
+ * The tag of the error, or `Interrupted`; undefined for a success.
  *
  * @since 0.1.0
  * @category getters
  */
-export const errorTag = ({ outcome, tag }: Ending): string | undefined =>
-  outcome === "success" ? undefined : tag ?? outcome
+export const errorTag = ({ errorType, exit }: Ending): string | undefined =>
+  exit === "interrupted" ? "Interrupted" : errorType
 
 /**
  * What a shell would see: 0, 1 for an error, 130 for an interruption.
@@ -47,4 +42,4 @@ export const errorTag = ({ outcome, tag }: Ending): string | undefined =>
  * @since 0.1.0
  * @category getters
  */
-export const exitCode = ({ outcome }: Ending): number => outcome === "success" ? 0 : outcome === "interrupted" ? 130 : 1
+export const exitCode = ({ exit }: Ending): number => exit === "success" ? 0 : exit === "interrupted" ? 130 : 1

@@ -10,37 +10,37 @@ const interrupt = Cause.interrupt(FiberId.none)
 
 const table: ReadonlyArray<readonly [string, Exit.Exit<unknown, unknown>, Ending.Ending, string | undefined, number]> =
   [
-    ["a success", Exit.succeed(1), { outcome: "success" }, undefined, 0],
-    ["a typed failure", Exit.fail(new Late()), { outcome: "failure", tag: "Late" }, "Late", 1],
-    ["a failure without tag", Exit.fail("no"), { outcome: "failure", tag: "Error" }, "Error", 1],
-    ["a defect", Exit.die(new RangeError("x")), { outcome: "defect", tag: "RangeError" }, "RangeError", 1],
-    ["an interruption", Exit.failCause(interrupt), { outcome: "interrupted" }, "interrupted", 130],
+    ["a success", Exit.succeed(1), { exit: "success" }, undefined, 0],
+    ["a typed failure", Exit.fail(new Late()), { exit: "failure", errorType: "Late" }, "Late", 1],
+    ["a failure without tag", Exit.fail("no"), { exit: "failure", errorType: "string" }, "string", 1],
+    ["a defect", Exit.die(new RangeError("x")), { exit: "defect", errorType: "RangeError" }, "RangeError", 1],
+    ["an interruption", Exit.failCause(interrupt), { exit: "interrupted" }, "Interrupted", 130],
     [
       "a failure that was interrupted as well",
       Exit.failCause(Cause.parallel(interrupt, Cause.fail(new Late()))),
       {
-        outcome: "failure",
-        tag: "Late"
+        exit: "failure",
+        errorType: "Late"
       },
       "Late",
       1
     ],
     [
-      "a failure with a defect",
-      Exit.failCause(Cause.sequential(Cause.die("d"), Cause.fail(new Late()))),
+      "a defect beside a failure",
+      Exit.failCause(Cause.sequential(Cause.fail(new Late()), Cause.die(new RangeError("d")))),
       {
-        outcome: "failure",
-        tag: "Late"
+        exit: "defect",
+        errorType: "RangeError"
       },
-      "Late",
+      "RangeError",
       1
     ],
-    ["nothing at all", Exit.failCause(Cause.empty), { outcome: "failure" }, "failure", 1]
+    ["nothing at all", Exit.failCause(Cause.empty), { exit: "failure" }, undefined, 1]
   ]
 
 describe("the ending", () => {
   for (const [name, exit, ending, tag, code] of table) {
-    it(`of ${name} is ${ending.outcome}`, () => {
+    it(`of ${name} is ${ending.exit}`, () => {
       assert.deepStrictEqual(Ending.of(exit), ending)
       assert.strictEqual(Ending.errorTag(ending), tag)
       assert.strictEqual(Ending.exitCode(ending), code)
