@@ -11,8 +11,10 @@ import * as RateLimiter from "@effect/experimental/RateLimiter"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as AutomaticEvents from "./collection/AutomaticEvents.js"
+import * as Breadcrumbs from "./collection/Breadcrumbs.js"
 import * as Collector from "./collection/Collector.js"
 import * as Encoders from "./collection/Encoders.js"
+import * as ErrorTracking from "./collection/ErrorTracking.js"
 import * as Health from "./collection/health/Health.js"
 import * as Intake from "./collection/Intake.js"
 import * as Session from "./collection/Session.js"
@@ -60,12 +62,14 @@ const wakeByCommit = Layer.scopedDiscard(Effect.gen(function*() {
 }))
 
 /**
- * The front door with its session, and the buffer behind it.
+ * The front door with its session, and the buffer behind it. Repeated errors are recorded before the session ends.
  *
  * @since 0.1.0
  * @category layers
  */
-export const collection = Layer.merge(AutomaticEvents.layer, wakeByCommit).pipe(
+export const collection = ErrorTracking.layer.pipe(
+  Layer.provideMerge(Breadcrumbs.layer),
+  Layer.provideMerge(Layer.merge(AutomaticEvents.layer, wakeByCommit)),
   Layer.provideMerge(Health.layer),
   Layer.provideMerge(Collector.layer),
   Layer.provideMerge(Session.layer),

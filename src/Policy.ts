@@ -66,3 +66,42 @@ export const sessionIdleMillis = 30 * 60_000
 
 /** How often a session that goes on says so. */
 export const heartbeatMillis = 5 * 60_000
+
+/** Breadcrumbs that are kept; the oldest go first. */
+export const maxBreadcrumbs = 50
+
+/** Fields of one breadcrumb that are kept. */
+export const maxBreadcrumbFields = 10
+
+/** Code points of a breadcrumb's category, of a field's name and of its value. */
+export const maxBreadcrumbText = 60
+
+/** Bytes of the breadcrumbs of one error. */
+export const maxBreadcrumbBytes = 8 * 1024
+
+/** Bytes of what is told of the state of the program with one error. */
+export const maxStateBytes = 8 * 1024
+
+/** Bytes of the context an error is given; a larger one is left out, so that the error itself is not too large. */
+export const maxContextBytes = 10 * 1024
+
+/** Characters of the type of an error. */
+export const maxErrorTypeLength = 200
+
+/** Different errors whose repeats are counted at one time. */
+export const maxErrorGroups = 1000
+
+/** Errors of one cause that are recorded. */
+export const maxErrorsOfCause = 10
+
+/** Marks that are remembered at one time; the oldest go first. */
+export const maxMarks = 1000
+
+/** Metrics whose percentiles are kept in memory. */
+export const maxMeasuredMetrics = 500
+
+/** Conversations that are followed at one time; the oldest go first. */
+export const maxConversations = 1000
+
+/** How often the use of memory and processor is looked at, unless said otherwise. */
+export const resourceIntervalMillis = 60_000

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
 import type { Issue } from "./collection/Encoder.js"
-import * as ErrorTracking from "./collection/ErrorTracking.js"
+import { ErrorTracking } from "./collection/ErrorTracking.js"
 import { Intake } from "./collection/Intake.js"
 import { Session } from "./collection/Session.js"
 import type { EnableOptions } from "./consent/ConsentGate.js"
@@ -184,6 +184,7 @@ export class Place extends Context.Reference<Place>()("effect-telemetry/Telemetr
 
 const make = Effect.gen(function*() {
   const collector = yield* Collector
+  const errors = yield* ErrorTracking
   const intake = yield* Intake
   const session = yield* Session
   const gate = yield* ConsentGate
@@ -263,9 +264,9 @@ const make = Effect.gen(function*() {
     trackParser: (language, fileExtension, duration, symbolCount, lineCount, error) =>
       track(EventCatalog.ParserInvoked, { language, fileExtension, duration, symbolCount, lineCount, error }),
     trackError: (errorType, message, stack, context, fatal = false) =>
-      (fatal ? trackNow : track)(
-        EventCatalog.ErrorOccurred,
-        ErrorTracking.describe({ errorType, message, stack, context, fatal })
+      Effect.zipRight(
+        errors.track({ errorType, message, stack, context, fatal }),
+        fatal ? intake.flush : Effect.void
       ),
     trackPerformance: (metricName, value, unit, context) =>
       track(EventCatalog.PerformanceMeasured, { metricName, value, unit, context }),
@@ -276,7 +277,7 @@ const make = Effect.gen(function*() {
           ? { featureName, action: enabledOrAction, variant }
           : { featureName, enabled: enabledOrAction, variant, action }
       ),
-    flush: intake.flush,
+    flush: Effect.zipRight(errors.settle, intake.flush),
     submitNow: intake.flush.pipe(
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
@@ -335,5 +336,5 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
+  Collector | ErrorTracking | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
 > = Layer.effect(Telemetry, make)

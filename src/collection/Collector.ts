@@ -25,8 +25,11 @@ import { type Activity, Session } from "./Session.js"
  * @category models
  */
 export interface Service {
-  /** Takes an event into the intake, or counts why not. Null unless the data does not fit its declaration. */
-  readonly unsafeTrack: (definition: EventDefinition.Any, data: unknown) => Issue | null
+  /**
+   * Takes an event into the intake, or counts why not. Null unless the data does not fit its declaration. How it counts for
+   * the session is told from its type, unless `activity` says it.
+   */
+  readonly unsafeTrack: (definition: EventDefinition.Any, data: unknown, activity?: Activity) => Issue | null
   /** The declared event of this type. */
   readonly definition: (eventType: string) => EventDefinition.Any | undefined
 }
@@ -96,7 +99,7 @@ const make = Effect.gen(function*() {
     byDefinition.set(definition, entry)
   }
 
-  const capture = (entry: Entry, data: unknown): Issue | null => {
+  const capture = (entry: Entry, data: unknown, activity: Activity): Issue | null => {
     const effective = gate.unsafeCurrent()
     const { definition, sampler } = entry
     if (!Level.includes(effective.level, definition.level)) {
@@ -115,7 +118,7 @@ const make = Effect.gen(function*() {
       return encoded._tag === "Invalid" ? encoded.issue : null
     }
     const time = clock.unsafeCurrentTimeMillis()
-    const context = session.unsafeTouch(entry.activity, time)
+    const context = session.unsafeTouch(activity, time)
     intake.unsafeOffer(unsafeRedacted({
       id: ids.uuid7(time),
       type: definition.type,
@@ -129,7 +132,7 @@ const make = Effect.gen(function*() {
   }
 
   return Collector.of({
-    unsafeTrack: (definition, data) => {
+    unsafeTrack: (definition, data, activity) => {
       if (!gate.unsafeCurrent().enabled) return null
       const entry = byDefinition.get(definition) ?? byType.get(definition.type)
       if (entry === undefined) {
@@ -137,7 +140,7 @@ const make = Effect.gen(function*() {
         return undeclared(definition.type)
       }
       try {
-        return capture(entry, data)
+        return capture(entry, data, activity ?? entry.activity)
       } catch {
         intake.unsafeCount("dropped:invalid")
         return unreadable

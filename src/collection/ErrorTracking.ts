@@ -1,161 +1,246 @@
 /**
- * From an error to the data of `error_occurred`: a fingerprint that is the same for the same error on every machine and in
- * every build, how bad it is, and what kind of trouble it is. Pure, and it never throws whatever it is given.
+ * What happens to an error on its way to `error_occurred`: it is left out if the application ignores it, described, joined by
+ * breadcrumbs and state at level full, and counted if it repeats an earlier one.
  *
  * @since 0.1.0
  */
-import type { ErrorOccurred } from "../domain/EventCatalog.js"
-import type * as EventDefinition from "../domain/EventDefinition.js"
-import * as Fingerprint from "./errors/Fingerprint.js"
+import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { ConsentGate } from "../consent/ConsentGate.js"
+import type * as Consent from "../domain/Consent.js"
+import { ErrorOccurred } from "../domain/EventCatalog.js"
+import * as Level from "../domain/Level.js"
+import * as Policy from "../Policy.js"
+import { Breadcrumbs } from "./Breadcrumbs.js"
+import { Collector } from "./Collector.js"
+import { RedactionOptions } from "./Encoders.js"
+import * as CauseErrors from "./errors/CauseErrors.js"
+import * as Deduplication from "./errors/Deduplication.js"
+import * as Description from "./errors/Description.js"
+import * as Details from "./errors/Details.js"
+import * as Ignore from "./errors/Ignore.js"
+import * as Thrown from "./errors/Thrown.js"
+import { Intake } from "./Intake.js"
+import * as Redaction from "./Redaction.js"
+
+export type { Category, Input, Severity } from "./errors/Description.js"
 
 /**
- * As the event declares it.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** What the application does not want to hear of. What is ignored was never offered: the ledger does not know it. */
+  readonly ignore?: ReadonlyArray<Ignore.Pattern> | undefined
+  /** Errors of one fingerprint within this time are counted into one. Default: none, each is recorded. */
+  readonly window?: Duration.DurationInput | undefined
+  /** Knows better than the rules; what a call says by itself goes before it. */
+  readonly classify?:
+    | ((input: Description.Input) => Pick<Description.Input, "severity" | "category"> | undefined)
+    | undefined
+}
+
+/**
+ * Said over an error that was caught.
  *
  * @since 0.1.0
  * @category models
  */
-export type Severity = EventDefinition.Data<typeof ErrorOccurred>["severity"]
+export type CaptureOptions = Pick<Description.Input, "context" | "fatal" | "severity" | "category">
 
 /**
  * @since 0.1.0
  * @category models
  */
-export type Category =
-  | "network"
-  | "api"
-  | "auth"
-  | "timeout"
-  | "validation"
-  | "storage"
-  | "permission"
-  | "unknown"
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Input {
-  readonly errorType: string
-  readonly message: string
-  readonly stack?: string | undefined
-  readonly context?: Readonly<Record<string, unknown>> | undefined
-  /** The program does not survive it. */
-  readonly fatal?: boolean | undefined
-  /** Default: told from type, message and `fatal`. */
-  readonly severity?: Severity | undefined
-  /** Default: told from type and message. */
-  readonly category?: Category | undefined
+export interface Service {
+  /** Synchronous; never throws. */
+  readonly unsafeTrack: (input: Description.Input) => void
+  readonly track: (input: Description.Input) => Effect.Effect<void>
+  /** Commits on this stack what was tracked, this error and all repeats among it: for the last moment of a process. */
+  readonly trackNow: (input: Description.Input) => Effect.Effect<void>
+  /**
+   * Records every error of a cause by its tag. Interruption is no error, a defect is one at least, and an error that was
+   * captured before is not captured again on its way up.
+   */
+  readonly captureCause: (cause: Cause.Cause<unknown>, options?: CaptureOptions) => Effect.Effect<void>
+  /** Asks `read` at every error, for as long as the scope is open; synchronous, and small if it is to be kept. */
+  readonly withState: (name: string, read: Details.ReadState) => Effect.Effect<void, never, Scope.Scope>
+  /** Records the repeats that were counted until now. Synchronous. */
+  readonly settle: Effect.Effect<void>
 }
 
 /**
- * The data of `error_occurred`. Message, stack and context are as given: the encoder redacts and cuts them.
- *
  * @since 0.1.0
- * @category models
+ * @category tags
  */
-export interface ErrorData {
-  readonly errorType: string
-  readonly message: string
-  readonly stack?: string
-  readonly context?: Readonly<Record<string, unknown>>
-  readonly fatal: boolean
-  readonly fingerprint: string
-  readonly severity: Severity
-  readonly category: Category
-  readonly count: number
-}
-
-/** Characters of a message that decide; the rest costs time and says nothing new. */
-const looked = 1000
-
-const categories: ReadonlyArray<readonly [Category, RegExp]> = [
-  ["timeout", /time[- _]?d? ?out|etimedout|esockettimedout|deadline exceeded|aborted due to timeout/i],
-  [
-    "permission",
-    /\b(?:eacces|eperm|erofs)\b|permission|access (?:is )?denied|not permitted|operation not allowed|read-?only file/i
-  ],
-  [
-    "auth",
-    /unauthori[sz]ed|unauthenticated|forbidden|authenticat|credential|\b(?:401|403)\b|(?:invalid|expired|missing) (?:api[- _]?key|token|session)|jwt|login (?:failed|required)/i
-  ],
-  [
-    "storage",
-    /\b(?:enospc|enoent|eexist|emfile|enfile|eisdir|enotdir|enotempty|eio|edquot)\b|sqlite|quota ?exceeded|no space left|disk (?:is )?full|database|no such (?:file|table)|file not found|indexeddb/i
-  ],
-  [
-    "network",
-    /\b(?:econnrefused|econnreset|econnaborted|enotfound|eai_again|ehostunreach|enetunreach|enetdown|epipe|und_err_\w+)\b|network|socket|dns|fetch failed|failed to fetch|connection (?:refused|reset|closed|lost)|certificate|\b(?:tls|ssl)\b|offline/i
-  ],
-  [
-    "api",
-    /\bhttp(?:error|status|responseerror)?\b|\bapi\b|status(?: code)? [45]\d\d|\b(?:400|404|405|409|410|415|429|500|501|502|503|504)\b|bad (?:request|gateway)|too many requests|rate ?limit|internal server error|service unavailable|responseerror|requesterror/i
-  ],
-  [
-    "validation",
-    /validat|parseerror|invalid|malformed|unexpected (?:token|end)|expected |syntaxerror|must (?:be|have|not)|is (?:required|missing)|out of range|rangeerror|schema|unknown (?:option|argument)/i
-  ]
-]
-
-/**
- * What kind of trouble it is: the first that fits. The more particular kinds come first, so that a time-out of the network
- * is a time-out.
- *
- * @since 0.1.0
- * @category classification
- */
-export const categoryOf = (errorType: string, message: string): Category => {
-  const text = spaced(errorType) + " " + message.slice(0, looked)
-  for (const [category, pattern] of categories) if (pattern.test(text)) return category
-  return "unknown"
-}
-
-/** `ConnectTimeoutError` also as `Connect Timeout Error`, so that words in a name count as words. */
-const spaced = (errorType: string): string =>
-  errorType.slice(0, looked) + " " + errorType.slice(0, looked).replace(/([a-z])(?=[A-Z])/g, "$1 ")
-
-const critical =
-  /out of memory|maximum call stack|heap limit|corrupt|\b(?:enospc|edquot)\b|no space left|disk (?:is )?full/i
-const harmless = /\babort(?:ed|error)?\b|cancel|interrupt/i
-const debugging = /\bdebug\b/i
-const passing: ReadonlySet<Category> = new Set(["network", "timeout", "validation"])
-
-/**
- * How bad it is: `CRITICAL` when the program or its data do not survive it, `INFO` when somebody wanted it, `WARNING` when it
- * passes by itself or is the input's fault, else `ERROR`.
- *
- * @since 0.1.0
- * @category classification
- */
-export const severityOf = (errorType: string, message: string, category: Category, fatal: boolean): Severity => {
-  const text = spaced(errorType) + " " + message.slice(0, looked)
-  if (fatal || critical.test(text)) return "CRITICAL"
-  if (category !== "timeout" && harmless.test(text)) return "INFO"
-  if (debugging.test(text)) return "DEBUG"
-  return passing.has(category) || /warning|deprecat/i.test(text) ? "WARNING" : "ERROR"
-}
-
-/** Programs without types may hand over anything. */
-const text = (value: unknown): string => typeof value === "string" ? value : ""
+export class ErrorTracking extends Context.Tag("effect-telemetry/collection/ErrorTracking")<ErrorTracking, Service>() {}
 
 /**
  * @since 0.1.0
- * @category constructors
+ * @category references
  */
-export const describe = (input: Input): ErrorData => {
-  const errorType = text(input.errorType) || "Error"
-  const message = text(input.message)
-  const stack = text(input.stack)
-  const fatal = input.fatal === true
-  const category = input.category ?? categoryOf(errorType, message)
-  return {
-    errorType,
-    message,
-    ...(stack === "" ? {} : { stack }),
-    ...(input.context === undefined ? {} : { context: input.context }),
-    fatal,
-    fingerprint: Fingerprint.make(errorType, message, stack),
-    severity: input.severity ?? severityOf(errorType, message, category, fatal),
-    category,
-    count: 1
+export class ErrorOptions extends Context.Reference<ErrorOptions>()(
+  "effect-telemetry/collection/ErrorTracking/Options",
+  { defaultValue: (): Options => ({}) }
+) {}
+
+const classified = (options: Options, input: Description.Input): Description.Input => {
+  if (options.classify === undefined) return input
+  try {
+    const found = options.classify(input)
+    return { ...input, severity: input.severity ?? found?.severity, category: input.category ?? found?.category }
+  } catch {
+    return input
   }
 }
+
+const mild: ReadonlySet<Description.Severity> = new Set(["DEBUG", "INFO", "WARNING"])
+
+const ofCause = ({ error, kind }: CauseErrors.CauseError, options: CaptureOptions): Description.Input => {
+  const input = { ...Thrown.describe(error), ...options, context: { ...options.context, cause: kind } }
+  if (kind === "failure" || options.severity !== undefined) return input
+  return { ...input, severity: mild.has(Description.describe(input).severity) ? "ERROR" : undefined }
+}
+
+const epochOf = (effective: Consent.Effective): string => effective.epoch?.id ?? ""
+
+const make = Effect.gen(function*() {
+  const collector = yield* Collector
+  const gate = yield* ConsentGate
+  const intake = yield* Intake
+  const breadcrumbs = yield* Breadcrumbs
+  const options = yield* ErrorOptions
+  const redaction = yield* RedactionOptions
+  const clock = yield* Effect.clock
+  const window = Duration.toMillis(options.window ?? Duration.zero)
+  const repeats = window > 0 ? Deduplication.make({ window, maxGroups: Policy.maxErrorGroups }) : null
+  const waiting = yield* Effect.makeLatch(false)
+  const states = new Map<string, Details.ReadState>()
+  const captured = new WeakSet<object>()
+  let details: Details.Details | undefined
+
+  const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+
+  /** What was met under a consent that has gone since is not recorded under the next one. */
+  const record = ({ data, epoch }: Deduplication.Entry): void => {
+    const effective = gate.unsafeCurrent()
+    if (effective.enabled && epochOf(effective) !== epoch) return intake.unsafeCount("dropped:consent")
+    collector.unsafeTrack(ErrorOccurred, data)
+  }
+
+  const take = (entry: Deduplication.Entry): void => {
+    if (repeats === null || entry.data.fatal) return record(entry)
+    for (const one of repeats.take(entry, now())) record(one)
+    waiting.unsafeOpen()
+  }
+
+  const detailed = (data: Description.ErrorData): Description.ErrorData => {
+    details ??= Details.make(Redaction.make(redaction))
+    const context = details.context(data.context, states)
+    const steps = details.breadcrumbs(breadcrumbs.unsafeAll())
+    return {
+      ...data,
+      ...(context === undefined ? {} : { context }),
+      ...(steps.length === 0 ? {} : { breadcrumbs: steps })
+    }
+  }
+
+  const attempt = (read: () => Description.Input): void => {
+    const effective = gate.unsafeCurrent()
+    if (!effective.enabled) return
+    try {
+      const data = Description.describe(classified(options, read()))
+      if (Ignore.isIgnored(options.ignore ?? [], data.errorType, data.message)) return
+      take({ data: Level.includes(effective.level, "full") ? detailed(data) : data, epoch: epochOf(effective) })
+    } catch {
+      intake.unsafeCount("dropped:invalid")
+    }
+  }
+
+  const unsafeTrack: Service["unsafeTrack"] = (input) => attempt(() => input)
+
+  const unsafeSettle = (): void => repeats?.drain().forEach(record)
+
+  const track: Service["track"] = (input) => Effect.sync(() => unsafeTrack(input))
+
+  const isNew = (error: unknown): boolean => {
+    if (typeof error !== "object" || error === null) return true
+    if (captured.has(error)) return false
+    captured.add(error)
+    return true
+  }
+
+  if (repeats !== null) {
+    const untilNext = Effect.suspend(() => Effect.sleep(Math.max(0, Math.ceil((repeats.next() ?? 0) - now()))))
+    yield* waiting.await.pipe(
+      Effect.zipRight(untilNext),
+      Effect.zipRight(Effect.sync(() => {
+        repeats.due(now()).forEach(record)
+        if (repeats.next() === null) waiting.unsafeClose()
+      })),
+      Effect.forever,
+      Effect.interruptible,
+      Effect.forkScoped
+    )
+    yield* Effect.addFinalizer(() => Effect.sync(unsafeSettle))
+  }
+
+  return ErrorTracking.of({
+    unsafeTrack,
+    track,
+    trackNow: (input) =>
+      Effect.sync(() => {
+        unsafeTrack(input)
+        unsafeSettle()
+      }).pipe(Effect.zipRight(intake.commitNow)),
+    captureCause: (cause, given = {}) =>
+      Effect.sync(() => {
+        if (!gate.unsafeCurrent().enabled) return
+        for (const found of CauseErrors.all(cause)) if (isNew(found.error)) attempt(() => ofCause(found, given))
+      }),
+    withState: (name, read) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          states.set(name, read)
+        }),
+        () =>
+          Effect.sync(() => {
+            if (states.get(name) === read) states.delete(name)
+          })
+      ),
+    settle: Effect.sync(unsafeSettle)
+  })
+})
+
+/**
+ * Without {@link ErrorOptions} every error is recorded as it comes. There is a timer only while repeats are counted; closing
+ * the scope records them.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ErrorTracking, never, Collector | ConsentGate | Intake | Breadcrumbs> = Layer.scoped(
+  ErrorTracking,
+  make
+)
+
+/**
+ * Provide it below the pipeline.
+ *
+ * @example
+ * import * as Layer from "effect/Layer"
+ * import * as ErrorTracking from "effect-telemetry/collection/ErrorTracking"
+ * import { TelemetryLive } from "effect-telemetry/node"
+ *
+ * export const Live = TelemetryLive.pipe(
+ *   Layer.provide(ErrorTracking.layerOptions({ ignore: ["AbortError", /ResizeObserver/], window: "1 minute" }))
+ * )
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerOptions = (options: Options): Layer.Layer<ErrorOptions> => Layer.succeed(ErrorOptions, options)

@@ -8,7 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as path from "node:path"
+import type { Breadcrumbs } from "../collection/Breadcrumbs.js"
 import type { Collector } from "../collection/Collector.js"
+import { ErrorTracking } from "../collection/ErrorTracking.js"
 import type { Health } from "../collection/health/Health.js"
 import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
@@ -70,6 +72,8 @@ export type Services =
   | Telemetry.Telemetry
   | Collector
   | Health
+  | ErrorTracking
+  | Breadcrumbs
   | ConsentGate.ConsentGate
   | EventStore
   | SubmissionQueue
@@ -117,12 +121,13 @@ const place = (warnings: ReadonlyArray<string>) =>
 
 /** What was tracked in the turn in which the process ends is committed in its `exit` hook. */
 const lastCommit = Layer.scopedDiscard(
-  Effect.flatMap(Intake, (intake) => ExitHook.onExit(Effect.provideService(intake.commitNow, LastChance, true)))
+  Effect.gen(function*() {
+    const intake = yield* Intake
+    const errors = yield* ErrorTracking
+    const last = Effect.zipRight(errors.settle, intake.commitNow)
+    yield* ExitHook.onExit(Effect.provideService(last, LastChance, true))
+  })
 )
-
-/** Our fibers sleep without keeping the process alive; the program that is given the layer keeps its own clock. */
-const withUnrefClock = <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, E> =>
-  Layer.scopedContext(Effect.withClock(Layer.build(layer), UnrefClock.clock))
 
 const compose = <E>(
   options: Options,
@@ -150,7 +155,7 @@ const compose = <E>(
       dataDir: options.dataDir
     })),
     Layer.provide(NodeVariables.layer),
-    withUnrefClock
+    UnrefClock.within
   )
 
 const configOptions = (options: Options): TelemetryConfig.Options => ({

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 /** What a timer of Node can wait for at most; a longer wait takes several. */
 const longestMillis = 2 ** 31 - 1
@@ -37,3 +38,12 @@ export const clock: Clock.Clock = {
   // Not `Effect.never`, which holds a timer of its own.
   sleep: (duration) => Duration.isFinite(duration) ? sleepMillis(Duration.toMillis(duration)) : Effect.async(() => {})
 }
+
+/**
+ * The fibers of `layer` sleep without keeping the process alive; the program that is given it keeps its own clock.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const within = <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, E, R> =>
+  Layer.scopedContext(Effect.withClock(Layer.build(layer), clock))

@@ -6,6 +6,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { Session } from "../collection/Session.js"
@@ -14,6 +15,7 @@ import type * as EventDefinition from "../domain/EventDefinition.js"
 import type { Level } from "../domain/Level.js"
 import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { StatsRow } from "../LocalStats.js"
+import * as GlobalErrors from "../node/GlobalErrors.js"
 import * as KeepAlive from "../node/KeepAlive.js"
 import * as TelemetryNode from "../node/TelemetryNode.js"
 import type { EventFilter } from "../persistence/EventStore.js"
@@ -60,6 +62,8 @@ export interface CreateOptions {
   readonly worker?: boolean
   /** Session, environment and health events by themselves; default true. */
   readonly automatic?: boolean
+  /** Records uncaught exceptions and unhandled rejections, on disk before the process dies of them; default false. */
+  readonly globalErrors?: boolean
   /** The application's own events, beside the built-in ones. */
   readonly events?: ReadonlyArray<EventDefinition.Any>
 }
@@ -114,12 +118,12 @@ export interface Client {
  * @category constructors
  */
 export const create = async (options: CreateOptions): Promise<Client> => {
-  const { consent, level, remote, ...rest } = options
+  const { consent, globalErrors = false, level, remote, ...rest } = options
   const granted = consent === "granted"
-  const runtime = ManagedRuntime.make(TelemetryNode.layerForgiving({
-    ...rest,
-    ...(level === undefined ? {} : { maxLevel: level })
-  }))
+  const live = TelemetryNode.layerForgiving({ ...rest, ...(level === undefined ? {} : { maxLevel: level }) })
+  const runtime = ManagedRuntime.make(
+    Layer.provideMerge(globalErrors ? GlobalErrors.layer : Layer.empty, live)
+  )
   const run = async <A, E>(
     effect: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Context<typeof runtime>>
   ): Promise<A> => {

@@ -1,204 +1,327 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
-import * as Fingerprint from "../../src/collection/errors/Fingerprint.js"
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import * as Breadcrumbs from "../../src/collection/Breadcrumbs.js"
+import { captureErrors, recoverWith } from "../../src/collection/CaptureErrors.js"
 import * as ErrorTracking from "../../src/collection/ErrorTracking.js"
+import { ConsentGate } from "../../src/consent/ConsentGate.js"
+import { ErrorOccurred, PerformanceMeasured } from "../../src/domain/EventCatalog.js"
+import type { Level } from "../../src/domain/Level.js"
+import { EventStore } from "../../src/persistence/EventStore.js"
+import { Telemetry } from "../../src/Telemetry.js"
+import * as TelemetryTest from "../../src/testing/TelemetryTest.js"
 
-const categories: ReadonlyArray<readonly [ErrorTracking.Category, string, string]> = [
-  ["network", "Error", "connect ECONNREFUSED 127.0.0.1:5432"],
-  ["network", "TypeError", "fetch failed"],
-  ["network", "TypeError", "Failed to fetch"],
-  ["network", "Error", "getaddrinfo ENOTFOUND api.example.com"],
-  ["network", "Error", "socket hang up"],
-  ["network", "Error", "unable to verify the first certificate"],
-  ["timeout", "Error", "connect ETIMEDOUT 10.0.0.1:443"],
-  ["timeout", "ConnectTimeoutError", "Connect Timeout Error"],
-  ["timeout", "TimeoutException", "Operation timed out after '30s'"],
-  ["timeout", "Error", "network timeout at: https://api.example.com"],
-  ["timeout", "DeadlineExceeded", "deadline exceeded"],
-  ["auth", "HttpError", "Request failed with status code 401"],
-  ["auth", "Error", "Invalid API key provided"],
-  ["auth", "UnauthorizedError", "no"],
-  ["auth", "AuthenticationError", "login failed"],
-  ["auth", "JsonWebTokenError", "jwt malformed"],
-  ["permission", "Error", "EACCES: permission denied, open '/etc/shadow'"],
-  ["permission", "Error", "EPERM: operation not permitted, unlink 'x'"],
-  ["permission", "Error", "EROFS: read-only file system"],
-  ["storage", "Error", "ENOSPC: no space left on device, write"],
-  ["storage", "Error", "ENOENT: no such file or directory, open 'config.json'"],
-  ["storage", "SqliteError", "SQLITE_BUSY: database is locked"],
-  ["storage", "QuotaExceededError", "The quota has been exceeded"],
-  ["api", "HttpError", "Internal Server Error"],
-  ["api", "Error", "Request failed with status code 503"],
-  ["api", "ResponseError", "StatusCode: non 2xx status code (500 POST)"],
-  ["api", "Error", "Too Many Requests"],
-  ["validation", "SyntaxError", "Unexpected token < in JSON at position 0"],
-  ["validation", "ParseError", "Expected string, actual 5"],
-  ["validation", "ZodError", "name is required"],
-  ["validation", "RangeError", "Invalid array length"],
-  ["unknown", "TypeError", "Cannot read properties of undefined (reading 'foo')"],
-  ["unknown", "Error", ""],
-  ["unknown", "Error", "something broke"]
-]
+const layer = (options: ErrorTracking.Options = {}, level: Level | null = "full") =>
+  TelemetryTest.layerWith({ level }).pipe(Layer.provide(ErrorTracking.layerOptions(options)))
 
-const severities: ReadonlyArray<readonly [ErrorTracking.Severity, string, string, boolean]> = [
-  ["CRITICAL", "Error", "anything", true],
-  ["CRITICAL", "RangeError", "Maximum call stack size exceeded", false],
-  ["CRITICAL", "Error", "ENOSPC: no space left on device, write", false],
-  ["CRITICAL", "SqliteError", "database disk image is corrupt", false],
-  ["INFO", "AbortError", "The operation was aborted", false],
-  ["INFO", "Error", "Cancelled by the user", false],
-  ["WARNING", "TimeoutError", "The operation was aborted due to timeout", false],
-  ["WARNING", "Error", "connect ECONNREFUSED 127.0.0.1:80", false],
-  ["WARNING", "ParseError", "Expected string", false],
-  ["WARNING", "DeprecationWarning", "Buffer() is deprecated", false],
-  ["ERROR", "TypeError", "x is not a function", false],
-  ["ERROR", "Error", "EACCES: permission denied", false],
-  ["ERROR", "SqliteError", "no such table: t", false],
-  ["DEBUG", "DebugError", "trace", false]
-]
+const errors = TelemetryTest.events(ErrorOccurred)
 
-describe("the category", () => {
-  for (const [category, errorType, message] of categories) {
-    it(`of ${errorType}: ${message || "(no message)"} is ${category}`, () => {
-      assert.strictEqual(ErrorTracking.categoryOf(errorType, message), category)
-    })
-  }
+const trackError = (message: string, errorType = "E") =>
+  Effect.flatMap(Telemetry, (telemetry) => telemetry.trackError(errorType, message))
+
+const counts = Effect.map(errors, (all) => all.map(({ count, message }) => [message, count]))
+
+describe("trackError", () => {
+  it.effect("leaves out what the application ignores, and nothing is counted of it", () =>
+    Effect.gen(function*() {
+      yield* trackError("stopped", "AbortError")
+      yield* trackError("ResizeObserver loop")
+      yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+      const ledger = yield* (yield* Telemetry).ledger
+      assert.strictEqual(ledger.capture.offered, 1)
+    }).pipe(Effect.provide(layer({ ignore: ["AbortError", /resizeobserver/i] }))))
+
+  it.effect("records every error where no window is set", () =>
+    Effect.gen(function*() {
+      yield* trackError("boom")
+      yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1], ["boom", 1]])
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("counts repeats within the window and records them when it ends, without anybody asking", () =>
+    Effect.gen(function*() {
+      for (let i = 0; i < 5; i++) yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+      yield* TestClock.adjust("59 seconds")
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* counts, [["boom", 1], ["boom", 4]])
+      yield* TestClock.adjust("1 minute")
+      yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1], ["boom", 4], ["boom", 1]])
+    }).pipe(Effect.provide(layer({ window: "1 minute" }))))
+
+  it.effect("records repeats at flush, and before the scope has closed", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(layer({ window: "1 minute" }), scope)
+      const run = Effect.provide(context)
+      yield* run(Effect.zipRight(trackError("boom"), trackError("boom")))
+      yield* run(Effect.flatMap(Telemetry, ({ flush }) => flush))
+      assert.deepStrictEqual(yield* run(counts), [["boom", 1], ["boom", 1]])
+      yield* run(Effect.all([trackError("boom"), trackError("boom"), trackError("boom")]))
+      yield* Scope.close(scope, Exit.void)
+      const stored = yield* run(Effect.flatMap(EventStore, (store) => store.read({ after: 0, limit: 10 })))
+      assert.deepStrictEqual(stored.map(({ event }) => JSON.parse(event.data).count), [1, 1, 1, 2])
+    }))
+
+  it.effect("records a fatal error at once, whatever was before it", () =>
+    Effect.gen(function*() {
+      yield* trackError("boom")
+      yield* Effect.flatMap(Telemetry, (telemetry) => telemetry.trackError("E", "boom", undefined, undefined, true))
+      assert.deepStrictEqual((yield* errors).map(({ fatal }) => fatal), [false, true])
+    }).pipe(Effect.provide(layer({ window: "1 minute" }))))
+
+  it.effect("does not record under a new consent what was met under another", () =>
+    Effect.gen(function*() {
+      const telemetry = yield* Telemetry
+      yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+      yield* trackError("boom")
+      yield* telemetry.disable({})
+      yield* telemetry.enable({ level: "full" })
+      yield* telemetry.flush
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+      assert.deepStrictEqual(yield* TelemetryTest.dropped, { consent: 1 })
+    }).pipe(Effect.provide(layer({ window: "1 minute" }))))
+
+  it.effect("lets the application classify, and the call know better still", () =>
+    Effect.gen(function*() {
+      const tracking = yield* ErrorTracking.ErrorTracking
+      yield* tracking.track({ errorType: "E", message: "a" })
+      yield* tracking.track({ errorType: "E", message: "b", severity: "DEBUG" })
+      const all = yield* errors
+      assert.deepStrictEqual(all.map(({ category, severity }) => [severity, category]), [
+        ["CRITICAL", "storage"],
+        ["DEBUG", "storage"]
+      ])
+    }).pipe(Effect.provide(layer({ classify: () => ({ severity: "CRITICAL", category: "storage" }) }))))
+
+  it.effect("survives a classifier that throws", () =>
+    Effect.gen(function*() {
+      yield* trackError("boom")
+      assert.deepStrictEqual(yield* counts, [["boom", 1]])
+    }).pipe(Effect.provide(layer({
+      classify: () => {
+        throw new Error("no")
+      }
+    }))))
+
+  it.effect("does nothing at all while telemetry is off", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const tracking = yield* ErrorTracking.ErrorTracking
+      const input = {
+        errorType: "E",
+        get message() {
+          asked++
+          return "m"
+        }
+      }
+      yield* tracking.track(input)
+      yield* tracking.captureCause(Cause.die(input))
+      assert.strictEqual(asked, 0)
+      assert.deepStrictEqual((yield* (yield* Telemetry).ledger).capture, {})
+    }).pipe(Effect.provide(layer({ window: "1 minute" }, null))))
 })
 
-describe("the severity", () => {
-  for (const [severity, errorType, message, fatal] of severities) {
-    it(`of ${fatal ? "a fatal " : ""}${errorType}: ${message} is ${severity}`, () => {
-      assert.strictEqual(ErrorTracking.describe({ errorType, message, fatal }).severity, severity)
-    })
-  }
+describe("what goes with an error", () => {
+  it.effect("at level full are breadcrumbs and state, redacted like everything else", () =>
+    Effect.gen(function*() {
+      const tracking = yield* ErrorTracking.ErrorTracking
+      yield* Breadcrumbs.add({
+        category: "http",
+        message: "GET for ann@example.com",
+        data: { token: "abc", status: 500 }
+      })
+      yield* tracking.withState("cart", () => ({ items: 3, owner: "bob@example.org" }))
+      yield* tracking.withState("broken", () => {
+        throw new Error("no")
+      })
+      yield* trackError("boom")
+      const [one] = yield* errors
+      assert.deepStrictEqual(one!.breadcrumbs, [{
+        timestamp: 0,
+        category: "http",
+        message: "GET for [email]",
+        data: { token: "[redacted]", status: 500 }
+      }])
+      assert.deepStrictEqual(one!.context, {
+        state: { cart: { items: 3, owner: "[email]" }, broken: "[unreadable]" }
+      })
+    }).pipe(Effect.scoped, Effect.provide(layer())))
+
+  it.effect("below level full is nothing, and state is not even read", () =>
+    Effect.gen(function*() {
+      let reads = 0
+      yield* (yield* ErrorTracking.ErrorTracking).withState("s", () => reads++)
+      yield* Breadcrumbs.add({ category: "c" })
+      yield* trackError("boom")
+      const [one] = yield* errors
+      assert.notProperty(one, "breadcrumbs")
+      assert.notProperty(one, "context")
+      assert.strictEqual(reads, 0)
+    }).pipe(Effect.scoped, Effect.provide(layer({}, "enhanced"))))
+
+  it.effect("is no longer asked for when its scope has closed", () =>
+    Effect.gen(function*() {
+      const tracking = yield* ErrorTracking.ErrorTracking
+      yield* Effect.scoped(tracking.withState("s", () => 1))
+      yield* trackError("boom")
+      assert.notProperty((yield* errors)[0], "context")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("is never so large that the error is lost", () =>
+    Effect.gen(function*() {
+      const telemetry = yield* Telemetry
+      const tracking = yield* ErrorTracking.ErrorTracking
+      for (let i = 0; i < 60; i++) {
+        yield* Breadcrumbs.add({
+          category: "c\u0001".repeat(500),
+          message: `\u0001${i}`.repeat(1000),
+          data: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, "\u{1f600}".repeat(9000)]))
+        })
+      }
+      for (const name of ["a", "b", "c"]) yield* tracking.withState(name, () => "\u0001".repeat(1000))
+      yield* telemetry.trackError("T".repeat(1e5), "\u0001".repeat(1e5), "\u0001".repeat(1e5), { big: "x".repeat(1e5) })
+      yield* telemetry.trackError("E", "small", undefined, { state: "mine", n: 1 })
+      const [large, small] = yield* errors
+      assert.isAbove(large!.breadcrumbs!.length, 0)
+      assert.deepStrictEqual(large!.context!["omitted"], "[too large]")
+      assert.include(JSON.stringify(large!.context), "\"c\":\"[too large]\"")
+      assert.deepInclude(small!.context, { state: "mine", n: 1 })
+      assert.deepStrictEqual(yield* TelemetryTest.dropped, {})
+    }).pipe(Effect.scoped, Effect.provide(layer())))
 })
 
-describe("what is given", () => {
-  it("overrides what would be told", () => {
-    const data = ErrorTracking.describe({ errorType: "E", message: "m", severity: "INFO", category: "api" })
-    assert.deepInclude(data, { severity: "INFO", category: "api", fatal: false, count: 1 })
-  })
+class NotFound extends Data.TaggedError("NotFound")<{ readonly message: string }> {}
+class DatabaseBroken extends Error {}
 
-  it("goes on as it is, and what is absent stays absent", () => {
-    const bare = ErrorTracking.describe({ errorType: "E", message: "m" })
-    assert.notProperty(bare, "stack")
-    assert.notProperty(bare, "context")
-    const context = { a: 1 }
-    const whole = ErrorTracking.describe({ errorType: "E", message: "m", stack: "s", context })
-    assert.strictEqual(whole.stack, "s")
-    assert.strictEqual(whole.context, context)
-  })
+describe("a cause", () => {
+  const capture = (cause: Cause.Cause<unknown>) =>
+    Effect.gen(function*() {
+      yield* (yield* ErrorTracking.ErrorTracking).captureCause(cause)
+      return (yield* errors).map(({ context, errorType, message, severity }) => [
+        errorType,
+        message,
+        context?.["cause"],
+        severity
+      ])
+    }).pipe(Effect.provide(layer()))
 
-  it("may be anything at all", () => {
-    const hostile = { errorType: Symbol("x"), message: null, stack: 5, fatal: "yes" } as object
-    const data = ErrorTracking.describe(hostile as ErrorTracking.Input)
-    assert.deepInclude(data, { errorType: "Error", message: "", fatal: false })
-  })
-})
-
-const stack = (frames: ReadonlyArray<string>, message = "boom"): string => [`Error: ${message}`, ...frames].join("\n")
-
-const home = stack([
-  "    at parse (/home/ann/app/src/parser.ts:12:34)",
-  "    at async Index.build (/home/ann/app/src/index.ts:99:1)",
-  "    at node:internal/process/task_queues:95:5"
-])
-
-describe("the fingerprint is the same", () => {
-  const same: ReadonlyArray<readonly [string, readonly [string, string, string], readonly [string, string, string]]> = [
-    ["on another line", ["E", "m", home], ["E", "m", home.replace("12:34", "480:2").replace("99:1", "7:7")]],
-    ["in another directory", ["E", "m", home], ["E", "m", home.replaceAll("/home/ann/app/", "C:\\Users\\bob\\x\\")]],
-    ["with another message over the same stack", ["E", "user 5", home], ["E", "user 6", home]],
+  const table: ReadonlyArray<readonly [string, Cause.Cause<unknown>, ReadonlyArray<ReadonlyArray<unknown>>]> = [
+    ["of a typed failure has its tag", Cause.fail(new NotFound({ message: "no page" })), [
+      ["NotFound", "no page", "failure", "ERROR"]
+    ]],
+    ["of a failure that is no Error has its tag", Cause.fail({ _tag: "Timeout", message: "late" }), [
+      ["Timeout", "late", "failure", "WARNING"]
+    ]],
+    ["of a defect has the name of its class, and is an error at least", Cause.die(new DatabaseBroken("timeout")), [
+      ["DatabaseBroken", "timeout", "defect", "ERROR"]
+    ]],
+    ["of something thrown that is no object", Cause.die("oops"), [["string", "oops", "defect", "ERROR"]]],
+    ["of an interruption is no error", Cause.interrupt(FiberId.none), []],
     [
-      "in another build",
-      ["E", "m", stack(["    at f (https://x.example/assets/main-3f9a2c1b.js:1:2)"])],
-      ["E", "m", stack(["    at f (https://cdn.example/v2/main-77ab01ef.js?v=3:9:9)"])]
-    ],
-    [
-      "with other internals below",
-      ["E", "m", home],
-      ["E", "m", home.replace("task_queues:95:5", "timers:1:1") + "\n    at x (node:events:1:2)"]
-    ],
-    ["in Firefox with other lines", ["E", "m", "f@https://a.example/m.js:1:2"], [
-      "E",
-      "m",
-      "f@https://a.example/m.js:3:4"
-    ]],
-    ["with another id", ["E", "order 3f2504e0-4f89-41d3-9a0c-0305e82c3301 failed", ""], [
-      "E",
-      "order 9b2e1c5a-0f0f-4abc-8def-0123456789ab failed",
-      ""
-    ]],
-    ["with another number", ["E", "took 12.5 ms", ""], ["E", "took 3 ms", ""]],
-    ["with another path", ["E", "cannot open /home/ann/a.txt", ""], ["E", "cannot open /tmp/b/c.log", ""]],
-    ["with another Windows path", ["E", "cannot open C:\\Users\\ann\\a.txt", ""], [
-      "E",
-      "cannot open D:\\b\\c.log",
-      ""
-    ]],
-    ["with another quoted value", ["E", "user 'ann' not found", ""], ["E", "user 'bob' not found", ""]],
-    ["with another hash", ["E", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8", ""], [
-      "E",
-      "commit 1a410efbd13591db07496601ebc7a059dd55cfe9",
-      ""
-    ]],
-    ["with another address", ["E", "no user ann@example.com", ""], ["E", "no user bob.b@example.org", ""]],
-    ["with another URL", ["E", "GET https://a.example/x?id=1 failed", ""], ["E", "GET http://b.example/y failed", ""]]
-  ]
-  for (const [name, a, b] of same) {
-    it(name, () => {
-      assert.strictEqual(Fingerprint.make(...a), Fingerprint.make(...b))
-    })
-  }
-})
-
-describe("the fingerprint differs", () => {
-  const other: ReadonlyArray<readonly [string, readonly [string, string, string], readonly [string, string, string]]> =
-    [
-      ["by type", ["A", "m", home], ["B", "m", home]],
-      ["by function", ["E", "m", home], ["E", "m", home.replace("at parse", "at print")]],
-      ["by file", ["E", "m", home], ["E", "m", home.replace("parser.ts", "printer.ts")]],
-      ["by the words of the message, without a stack", ["E", "user not found", ""], ["E", "order not found", ""]],
-      ["by the words of the message, when no frame is the program's own", [
-        "E",
-        "first",
-        stack(["    at x (node:fs:1:2)", "    at y (/a/node_modules/z/index.js:1:2)"])
-      ], ["E", "second", stack(["    at x (node:fs:1:2)"])]]
+      "of many has each",
+      Cause.parallel(Cause.fail("a"), Cause.sequential(Cause.interrupt(FiberId.none), Cause.die("b"))),
+      [
+        ["string", "a", "failure", "ERROR"],
+        ["string", "b", "defect", "ERROR"]
+      ]
     ]
-  for (const [name, a, b] of other) {
-    it(name, () => {
-      assert.notStrictEqual(Fingerprint.make(...a), Fingerprint.make(...b))
-    })
+  ]
+  for (const [name, cause, expected] of table) {
+    it.effect(name, () => Effect.map(capture(cause), (found) => assert.deepStrictEqual(found, expected)))
   }
 
-  it.prop(
-    "for different words",
-    [FastCheck.uniqueArray(FastCheck.stringMatching(/^[g-z]{1,8}$/), { minLength: 2 })],
-    ([words]) => {
-      assert.strictEqual(new Set(words.map((word) => Fingerprint.make("E", word, ""))).size, words.length)
-    }
-  )
+  it.effect("that is hostile harms nobody", () =>
+    Effect.gen(function*() {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const found = yield* capture(Cause.parallel(Cause.die(proxy), Cause.fail(Object.create(null))))
+      assert.deepStrictEqual(found.map(([errorType]) => errorType), ["object", "object"])
+    }))
+
+  it.effect("of a thousand errors has ten", () =>
+    Effect.map(
+      capture(
+        Array.from({ length: 1000 }, (_, i) => Cause.fail(`e${i}`)).reduce<Cause.Cause<unknown>>(
+          (all, one) => Cause.parallel(all, one),
+          Cause.empty
+        )
+      ),
+      (found) => assert.lengthOf(found, 10)
+    ))
 })
 
-describe("the fingerprint", () => {
-  it.prop("is 16 letters, whatever comes in", [
-    FastCheck.fullUnicodeString(),
-    FastCheck.fullUnicodeString(),
-    FastCheck.fullUnicodeString()
-  ], ([errorType, message, trace]) => {
-    assert.match(Fingerprint.make(errorType, message, trace), /^[a-p]{16}$/)
-  })
+describe("captureErrors", () => {
+  it.effect("records an error once however often it passes, and lets it pass", () =>
+    Effect.gen(function*() {
+      const failing = Effect.fail(new NotFound({ message: "no page" })).pipe(
+        captureErrors(),
+        captureErrors({ context: { outer: true } })
+      )
+      const exit = yield* Effect.exit(failing)
+      assert.isTrue(Exit.isFailure(exit) && Cause.isFailType(exit.cause) && exit.cause.error._tag === "NotFound")
+      assert.lengthOf(yield* errors, 1)
+      yield* Effect.exit(failing)
+      assert.lengthOf(yield* errors, 1)
+    }).pipe(Effect.provide(layer())))
 
-  it("keeps nothing of what a message quotes", () => {
-    const text = Fingerprint.normalizeMessage("user 'ann' (ann@example.com) at /home/ann with 4111 1111 1111 1111")
-    assert.notMatch(text, /ann|example|home|1/)
-  })
+  it.effect("records nothing of a success or an interruption", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* captureErrors()(Effect.succeed(1)), 1)
+      yield* Effect.exit(captureErrors()(Effect.interrupt))
+      assert.deepStrictEqual(yield* errors, [])
+    }).pipe(Effect.provide(layer())))
+})
 
-  it("reads no more than the head of an endless text", () => {
-    const endless = "a/".repeat(5_000_000)
-    assert.strictEqual(
-      Fingerprint.make("E", endless, endless),
-      Fingerprint.make("E", endless.slice(0, 2_000), endless.slice(0, 20_000))
-    )
-  })
+describe("recoverWith", () => {
+  const tries = Effect.map(
+    TelemetryTest.events(PerformanceMeasured),
+    (all) => all.map(({ metricName, unit, value }) => [metricName, value, unit])
+  )
+
+  it.effect("records a recovery, how long it took, and the error as a warning", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(recoverWith(Effect.fail(new NotFound({ message: "no cache" })), {
+        action: "fallback",
+        recover: ({ _tag }) => Effect.delay(Effect.succeed(_tag), "20 millis")
+      }))
+      yield* TestClock.adjust("20 millis")
+      assert.strictEqual(yield* fiber, "NotFound")
+      assert.deepStrictEqual(yield* tries, [["recovery.fallback.recovered", 20, "ms"]])
+      const [error] = yield* errors
+      assert.deepInclude(error, { errorType: "NotFound", severity: "WARNING" })
+      assert.deepStrictEqual(error!.context!["recovery"], { action: "fallback", outcome: "recovered" })
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("records a try that failed or was interrupted", () =>
+    Effect.gen(function*() {
+      yield* Effect.exit(Effect.fail("a").pipe(recoverWith({ action: "retry", recover: () => Effect.fail("b") })))
+      yield* Effect.exit(Effect.fail("c").pipe(recoverWith({ action: "retry", recover: () => Effect.interrupt })))
+      assert.deepStrictEqual((yield* tries).map(([name]) => name), [
+        "recovery.retry.failed",
+        "recovery.retry.interrupted"
+      ])
+      assert.deepStrictEqual((yield* errors).map(({ message, severity }) => [message, severity]), [
+        ["a", "ERROR"],
+        ["c", "ERROR"]
+      ])
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("records nothing where there was nothing to recover from", () =>
+    Effect.gen(function*() {
+      const gate = yield* ConsentGate
+      assert.isTrue(gate.unsafeCurrent().enabled)
+      yield* recoverWith(Effect.succeed(1), { action: "retry", recover: () => Effect.succeed(2) })
+      assert.deepStrictEqual(yield* TelemetryTest.all, [])
+    }).pipe(Effect.provide(layer())))
 })

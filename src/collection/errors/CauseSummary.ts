@@ -7,6 +7,7 @@
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Option from "effect/Option"
+import * as Thrown from "./Thrown.js"
 
 /**
  * @since 0.1.0
@@ -14,34 +15,15 @@ import * as Option from "effect/Option"
  */
 export interface CauseSummary {
   readonly kind: "failure" | "defect" | "interrupted"
-  /** The tag of a tagged error, else the name of an error, else the type of the value. */
+  /** See `Thrown`. */
   readonly errorType: string
   readonly message: string
   readonly stack: string | undefined
 }
 
-const textOf = (read: () => unknown): string | undefined => {
-  try {
-    const value = read()
-    return typeof value === "string" && value !== "" ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const hasMembers = (error: unknown): error is { readonly [member: string]: unknown } =>
-  (typeof error === "object" && error !== null) || typeof error === "function"
-
 const describe = (kind: CauseSummary["kind"], error: unknown): CauseSummary => {
-  if (!hasMembers(error)) {
-    return { kind, errorType: typeof error, message: textOf(() => String(error)) ?? "", stack: undefined }
-  }
-  return {
-    kind,
-    errorType: textOf(() => error._tag) ?? textOf(() => error.name) ?? "object",
-    message: textOf(() => error.message) ?? "",
-    stack: textOf(() => error.stack)
-  }
+  const { errorType, message, stack } = Thrown.describe(error)
+  return { kind, errorType, message, stack: stack === "" ? undefined : stack }
 }
 
 /**

@@ -1,77 +1,17 @@
 /**
  * The same error under the same short name, whatever changes between two of its occurrences: line numbers, ids, paths,
- * hashes in file names, quoted values. Made of names from the stack where there is one, else of the words of the message.
+ * hashes in file names, quoted values, the names a minifier gives. Made of the type, the words of the message and the
+ * program's own frames.
  *
  * @since 0.1.0
  */
+import * as Message from "./Message.js"
+import * as Stack from "./Stack.js"
 
-/** Characters of a stack that are read: enough for the frames that count. */
-const maxStack = 8 * 1024
+const letters = "abcdefghijklmnop"
 
-/** Characters of a message that are read. */
-const maxMessage = 1000
-
-/** Frames that decide. Below them are the event loop and whoever called. */
-const maxFrames = 5
-
-const replacements: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s"'`<>]{1,500}/gi, "<url>"],
-  [/[^\s"'`<>@]{1,64}@[^\s"'`<>@]{1,255}/g, "<address>"],
-  [/"[^"\n]{0,500}"|'[^'\n]{0,500}'|`[^`\n]{0,500}`|“[^”\n]{0,500}”/g, "<value>"],
-  [/(?:\b[a-z]:)?(?:\.{0,2}[\\/][^\s\\/:"'`<>()]{1,255}){1,40}[\\/]?(?::\d{1,9}){0,2}/gi, "<path>"],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "<id>"],
-  [/\b(?:0x[0-9a-f]{1,64}|(?=[a-f]{0,64}\d)[0-9a-f]{6,128})\b/gi, "<id>"],
-  [/\b(?=[a-z_-]{0,64}\d)[a-z0-9_-]{12,128}\b/gi, "<id>"],
-  [/\d{1,64}(?:[.,:]\d{1,64}){0,16}/g, "<n>"],
-  [/\s{1,1000}/g, " "]
-]
-
-/**
- * The words of a message that stay the same: what differs from one occurrence to the next is replaced.
- *
- * @since 0.1.0
- * @category normalization
- */
-export const normalizeMessage = (message: string): string => {
-  let out = message.slice(0, maxMessage)
-  for (const [pattern, name] of replacements) out = out.replace(pattern, name)
-  return out.trim().toLowerCase()
-}
-
-const v8 = /^\s{0,100}at (?:async )?(?:(.{1,300}?) \()?(.{1,1000}?)(?::\d{1,9}){1,2}\)?$/
-const others = /^(.{0,300}?)@(.{1,1000}?)(?::\d{1,9}){1,2}$/
-
-const foreign = /^node:|[\\/]node_modules[\\/]|^internal[\\/]|^native$|<anonymous>$/
-
-/** `…/src/app/main-3f9a2c1b.js?v=2` → `main.js`. */
-const fileName = (location: string): string => {
-  const name = location.replace(/[?#].{0,1000}$/, "").split(/[\\/]/).pop() ?? ""
-  return name.replace(/[-._](?=[a-z]{0,40}\d)[a-z0-9_]{6,40}(?=\.)/i, "")
-}
-
-const functionName = (name: string | undefined): string =>
-  (name ?? "").replace(/^(?:new |async |Object\.|Module\.|global(?:This)?\.|window\.)/, "").replace(
-    / \[as .{1,100}\]$/,
-    ""
-  )
-    .replace(/\d{1,20}/g, "#")
-
-/**
- * The frames that decide: the program's own, at most five, as `function file`.
- *
- * @since 0.1.0
- * @category normalization
- */
-export const normalizeStack = (stack: string): ReadonlyArray<string> => {
-  const frames: Array<string> = []
-  for (const line of stack.slice(0, maxStack).split("\n")) {
-    if (frames.length === maxFrames) break
-    const found = line.length > 1500 ? null : v8.exec(line) ?? others.exec(line)
-    if (found === null || foreign.test(found[2]!)) continue
-    frames.push(`${functionName(found[1])} ${fileName(found[2]!)}`)
-  }
-  return frames
-}
+/** Characters of a type that are read. */
+const maxType = 200
 
 /** 16 letters of a 64-bit hash (two lanes of multiply and mix). Letters only: no rule takes it for a number or a key. */
 const hash = (text: string): string => {
@@ -89,15 +29,20 @@ const hash = (text: string): string => {
   return out
 }
 
-const letters = "abcdefghijklmnop"
+/** Firefox has a type of its own for what the others call a RangeError. */
+const typeOf = (errorType: string): string => errorType === "InternalError" ? "RangeError" : errorType.slice(0, maxType)
+
+/** Which function of a recursion was the last is chance, so the order of its frames says nothing. */
+const framesOf = (words: string, stack: string, message: string): ReadonlyArray<string> => {
+  const frames = Stack.normalize(stack, message)
+  return words === "recursion without end" ? frames.toSorted() : frames
+}
 
 /**
  * @since 0.1.0
  * @category constructors
  */
 export const make = (errorType: string, message: string, stack: string): string => {
-  const frames = normalizeStack(stack)
-  return hash(
-    [errorType.slice(0, maxMessage), ...(frames.length > 0 ? frames : [normalizeMessage(message)])].join("\n")
-  )
+  const words = Message.normalize(message, errorType)
+  return hash([typeOf(errorType), words, ...framesOf(words, stack, message)].join("\n"))
 }

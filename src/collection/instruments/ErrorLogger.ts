@@ -9,10 +9,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { ConsentGate } from "../../consent/ConsentGate.js"
-import { ErrorOccurred } from "../../domain/EventCatalog.js"
-import { Collector } from "../Collector.js"
 import * as CauseSummary from "../errors/CauseSummary.js"
-import * as ErrorTracking from "../ErrorTracking.js"
+import { ErrorTracking, type Input } from "../ErrorTracking.js"
 import * as LogText from "./LogText.js"
 
 /**
@@ -27,16 +25,16 @@ export interface Options {
 /** What a log without an error is called. */
 const logged = "LoggedError"
 
-const describe = (options: Logger.Logger.Options<unknown>): ErrorTracking.ErrorData => {
+const describe = (options: Logger.Logger.Options<unknown>): Input => {
   const { text } = LogText.make(options.message)
   const error = CauseSummary.make(options.cause)
-  return ErrorTracking.describe({
+  return {
     errorType: error?.errorType ?? logged,
     message: [text, error?.message ?? ""].filter((part) => part !== "").join(": "),
     stack: error?.stack,
     context: LogText.annotations(options),
     fatal: LogLevel.greaterThanEqual(options.logLevel, LogLevel.Fatal)
-  })
+  }
 }
 
 /**
@@ -48,16 +46,16 @@ const describe = (options: Logger.Logger.Options<unknown>): ErrorTracking.ErrorD
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<Logger.Logger<unknown, void>, never, Collector | ConsentGate> =>
+): Effect.Effect<Logger.Logger<unknown, void>, never, ErrorTracking | ConsentGate> =>
   Effect.gen(function*() {
-    const collector = yield* Collector
+    const errors = yield* ErrorTracking
     const gate = yield* ConsentGate
     const minimum = options.minimum ?? LogLevel.Error
     return Logger.make((log) => {
       if (!gate.unsafeCurrent().enabled || LogLevel.lessThan(log.logLevel, minimum)) return
       try {
         if (CauseSummary.make(log.cause)?.kind === "interrupted") return
-        collector.unsafeTrack(ErrorOccurred, describe(log))
+        errors.unsafeTrack(describe(log))
       } catch {
         // What was logged cannot be read. A logger that throws would end the fiber that logs.
       }
@@ -77,5 +75,5 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<never, never, Collector | ConsentGate> =>
+export const layer = (options: Options = {}): Layer.Layer<never, never, ErrorTracking | ConsentGate> =>
   Layer.unwrapEffect(Effect.map(make(options), Logger.add))

@@ -9,7 +9,7 @@ import type * as Tracer from "effect/Tracer"
 import { ConsentGate } from "../../consent/ConsentGate.js"
 import { PerformanceMeasured } from "../../domain/EventCatalog.js"
 import { Collector } from "../Collector.js"
-import * as CauseSummary from "../errors/CauseSummary.js"
+import * as Ending from "../performance/Ending.js"
 import * as SpanTee from "./SpanTee.js"
 
 /**
@@ -21,15 +21,6 @@ export interface Options {
   readonly include: (name: string, span: Tracer.Span) => boolean
   /** The attributes of a span that go into the context of its event. None by default. */
   readonly attributes?: ReadonlyArray<string> | undefined
-}
-
-const ending = (exit: SpanTee.EndedSpan["exit"]): Readonly<Record<string, string>> => {
-  if (exit._tag === "Success") return { exit: "success" }
-  const summary = CauseSummary.make(exit.cause)
-  if (summary === null) return { exit: "failure" }
-  return summary.kind === "interrupted"
-    ? { exit: summary.kind }
-    : { exit: summary.kind, errorType: summary.errorType }
 }
 
 const chosen = (span: Tracer.Span, names: ReadonlyArray<string>): Readonly<Record<string, unknown>> =>
@@ -53,7 +44,7 @@ export const layer = (options: Options): Layer.Layer<never, never, Collector | C
           metricName: span.name,
           value: Number(end - start) / 1e6,
           unit: "ms",
-          context: { ...chosen(span, options.attributes ?? []), ...ending(exit) }
+          context: { ...chosen(span, options.attributes ?? []), ...Ending.of(exit) }
         })
       }
     }
