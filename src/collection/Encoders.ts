@@ -15,6 +15,7 @@ import * as Policy from "../Policy.js"
 import { Config } from "../TelemetryConfig.js"
 import * as Encoder from "./Encoder.js"
 import * as KeyedHash from "./KeyedHash.js"
+import { MachineNames } from "./MachineNames.js"
 import * as Redaction from "./Redaction.js"
 
 /**
@@ -68,7 +69,8 @@ const make = Effect.gen(function*() {
   const { events } = yield* Config
   const gate = yield* ConsentGate
   const ids = yield* Ids
-  const options = yield* RedactionOptions
+  const added = yield* RedactionOptions
+  const names = yield* MachineNames
   const known = new Map<EventDefinition.Any, Encoder.Encoder>()
   const keyOfProcess = ids.uuid4() + ids.uuid4()
   let redactor: Redaction.Redactor | undefined
@@ -84,10 +86,15 @@ const make = Effect.gen(function*() {
     return keyed(text.slice(0, Policy.maxTextLength)).slice(0, hashLength)
   }
 
+  const options = (): Redaction.Options => {
+    const { hosts, users } = names()
+    return { ...added, users: [...users, ...added.users ?? []], hosts: [...hosts, ...added.hosts ?? []] }
+  }
+
   const unsafeOf = (definition: EventDefinition.Any): Encoder.Encoder => {
     let encoder = known.get(definition)
     if (encoder === undefined) {
-      redactor ??= Redaction.make(options)
+      redactor ??= Redaction.make(options())
       encoder = Encoder.make(definition, redactor, hash)
       known.set(definition, encoder)
     }

@@ -37,6 +37,7 @@ import * as NodeCompression from "./NodeCompression.js"
 import * as NodeEnvironment from "./NodeEnvironment.js"
 import * as NodeHttp from "./NodeHttp.js"
 import * as NodeIds from "./NodeIds.js"
+import * as NodeMachineNames from "./NodeMachineNames.js"
 import * as NodeNetwork from "./NodeNetwork.js"
 import * as NodeOverrides from "./NodeOverrides.js"
 import * as NodeProcess from "./NodeProcess.js"
@@ -140,6 +141,7 @@ const compose = <E>(
       NodeProcess.layer,
       NodeNetwork.layer,
       NodeEnvironment.layer,
+      NodeMachineNames.layer,
       consent,
       place(warnings)
     )),
