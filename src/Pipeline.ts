@@ -17,6 +17,7 @@ import * as Health from "./collection/health/Health.js"
 import * as Intake from "./collection/Intake.js"
 import * as Session from "./collection/Session.js"
 import * as PipelineHealth from "./PipelineHealth.js"
+import * as Erasures from "./scheduling/Erasures.js"
 import { Lowering } from "./scheduling/Lowering.js"
 import * as Maintenance from "./scheduling/Maintenance.js"
 import * as RateLimit from "./scheduling/RateLimit.js"
@@ -41,6 +42,7 @@ export const scheduling = Layer.mergeAll(
   SubmissionStats.layer
 ).pipe(
   Layer.provideMerge(Submitter.layer),
+  Layer.provideMerge(Erasures.layer),
   Layer.provideMerge(RateLimit.layer.pipe(Layer.provide(RateLimiter.layer))),
   Layer.provide(lowering)
 )

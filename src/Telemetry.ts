@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
@@ -19,21 +17,23 @@ import type { EnableOptions } from "./consent/ConsentGate.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
 import type { ConsentUnreadable } from "./consent/ConsentStore.js"
 import type { Effective } from "./domain/Consent.js"
+import type * as Erasure from "./domain/Erasure.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import * as LocalStats from "./LocalStats.js"
-import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
+import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
-import * as Policy from "./Policy.js"
+import { Erasures } from "./scheduling/Erasures.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
 import * as Stored from "./Stored.js"
 import { Config } from "./TelemetryConfig.js"
+import * as Withdrawal from "./Withdrawal.js"
 
 /**
  * @since 0.1.0
@@ -118,7 +118,10 @@ export interface Service {
   readonly enable: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
   /** An application that asked by itself: records a grant unless the person opted out, which wins. */
   readonly granted: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
-  /** Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well. */
+  /**
+   * Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well, and the collector is asked to
+   * erase what it was sent: until it confirms that, also after opting out.
+   */
   readonly disable: (
     options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
@@ -127,6 +130,14 @@ export interface Service {
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
   readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
+  /**
+   * The same, and asks the collector to erase what it was sent. Recording goes on under a new session and installation id.
+   * `waiting` is null when the collector has confirmed, or was never sent anything.
+   */
+  readonly clearEverywhere: Effect.Effect<
+    { readonly events: number; readonly queue: number; readonly waiting: Erasure.Waiting | null },
+    ConsentUnreadable | StoreError
+  >
   /** Empties the queue; the events stay stored. */
   readonly clearQueue: Effect.Effect<number, StoreError>
   readonly sessionId: Effect.Effect<string>
@@ -144,28 +155,6 @@ const unknownType = (eventType: string): Issue => ({
   path: "eventType",
   message: `"${eventType.slice(0, 100)}" is not declared; see the catalogue for the types that are`
 })
-
-/**
- * Everything stored that fits the filter, in the order of recording, read in portions.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const streamStored = (
-  store: EventStore["Type"],
-  filter: EventFilter
-): Stream.Stream<StoredEvent, StoreError> =>
-  Stream.paginateChunkEffect(
-    0,
-    (after) =>
-      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
-        const last = events.at(-1)
-        return [
-          Chunk.unsafeFromArray(events),
-          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
-        ] as const
-      })
-  )
 
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
@@ -190,6 +179,7 @@ const make = Effect.gen(function*() {
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
   const submitter = yield* Submitter
+  const erasures = yield* Erasures
   const config = yield* Config
   const place = yield* Place
   const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
@@ -225,6 +215,7 @@ const make = Effect.gen(function*() {
         queueLimit: config.queueLimit,
         stored: known,
         uncommitted: yield* intake.uncommitted,
+        erasures: yield* erasures.waiting,
         warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
       })
     })
@@ -248,6 +239,8 @@ const make = Effect.gen(function*() {
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
   const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
+
+  const withdrawal = yield* Withdrawal.make(storeIfAny)
 
   return Telemetry.of({
     track,
@@ -278,6 +271,7 @@ const make = Effect.gen(function*() {
       ),
     flush: intake.flush,
     submitNow: intake.flush.pipe(
+      Effect.zipRight(erasures.submit),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
         Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
@@ -297,29 +291,21 @@ const make = Effect.gen(function*() {
     ),
     enable: (options) => Effect.flatMap(gate.enable(options), opened),
     granted: (options) => Effect.flatMap(gate.granted(options), opened),
-    disable: ({ erase = false, remoteOnly = false }) =>
-      Effect.gen(function*() {
-        const effective = yield* gate.disable({ remoteOnly })
-        yield* intake.flush
-        if (yield* storeIfAny) {
-          yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
-          if (erase) yield* store.clear
-        }
-        return yield* statusOf(effective)
-      }),
+    disable: (options) => Effect.flatMap(withdrawal.disable(options), statusOf),
     stats: ({ by = "day", ...filter }) =>
       Effect.gen(function*() {
         const fold = LocalStats.fold(by, collector.definition)
         yield* intake.flush
-        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
+        yield* Stream.runForEach(Stored.stream(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
         return fold.rows()
       }).pipe(nothing<ReadonlyArray<LocalStats.StatsRow>>([])),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
-          ? Stream.map(streamStored(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
+          ? Stream.map(Stored.stream(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
           : Stream.empty)),
     clear: Effect.zipRight(intake.flush, clear),
+    clearEverywhere: Effect.zipRight(intake.flush, withdrawal.clearEverywhere),
     clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(
       nothing(0)
     ),
@@ -335,5 +321,5 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
+  Collector | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Erasures | Config
 > = Layer.effect(Telemetry, make)

@@ -121,7 +121,7 @@ export const root: Node = group("What is recorded, where it goes, and how to sto
     format: ["table", "json", "chart"]
   }),
   export: leaf("All that is stored.", { ...range, format: ["json", "ndjson", "csv"], output: "text", force: "flag" }),
-  clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag" }),
+  clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag", remote: "flag" }),
   config,
   catalog: leaf("What is collected, why, and at which level.", { format: ["table", "markdown", "json"] }),
   debug,

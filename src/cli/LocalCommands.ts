@@ -136,7 +136,8 @@ const export_ = Command.make("export", {
 const clear = Command.make("clear", {
   ...common,
   yes,
-  queueOnly: flag("queue-only", "Keep the stored events.")
+  queueOnly: flag("queue-only", "Keep the stored events."),
+  remote: flag("remote", "Ask the collector to erase what it was sent as well.")
 }, (given) => lazily(given, () => import("./commands/clear.js"), (m, flags) => m.run(flags))).pipe(
   described("clear")
 )

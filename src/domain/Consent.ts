@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { Erasure } from "./Erasure.js"
 import * as Level from "./Level.js"
 import { type ConsentedEvent, type RedactedEvent, unsafeConsented } from "./TelemetryEvent.js"
 
@@ -49,7 +50,9 @@ export const ConsentRecord = Schema.Struct({
   installationId: Schema.NullOr(Schema.UUID),
   /** The secret behind hashed fields: made with the first grant, never sent, never shown. */
   hashKey: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
-  noticeShownAt: Schema.NullOr(Schema.Int)
+  noticeShownAt: Schema.NullOr(Schema.Int),
+  /** Requests to the collector to erase what it has, until it confirms them. */
+  erasures: Schema.optionalWith(Schema.Array(Erasure), { default: () => [] })
 })
 
 /**

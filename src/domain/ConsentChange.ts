@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { type ConsentRecord, type Epoch, standing } from "./Consent.js"
+import type { Erasure } from "./Erasure.js"
 import type { Level } from "./Level.js"
 
 /**
@@ -76,7 +77,8 @@ const open = (record: ConsentRecord | null, terms: FullTerms, fresh: Fresh): Con
     remoteOptedOutAt: terms.remote ? null : record?.remoteOptedOutAt ?? null,
     installationId: terms.level === "basic" ? null : record?.installationId ?? fresh.newInstallationId,
     hashKey: record?.hashKey ?? fresh.newHashKey,
-    noticeShownAt: record?.noticeShownAt ?? null
+    noticeShownAt: record?.noticeShownAt ?? null,
+    erasures: record?.erasures ?? []
   }
 }
 
@@ -120,7 +122,8 @@ export const withdraw = (record: ConsentRecord | null, now: number): ConsentReco
   remoteOptedOutAt: record?.remoteOptedOutAt ?? now,
   installationId: null,
   hashKey: null,
-  noticeShownAt: record?.noticeShownAt ?? null
+  noticeShownAt: record?.noticeShownAt ?? null,
+  erasures: record?.erasures ?? []
 })
 
 /**
@@ -135,3 +138,43 @@ export const withdrawRemote = (record: ConsentRecord | null, fresh: Fresh): Cons
   if (record === null || current === null) return withdraw(record, fresh.now)
   return { ...open(record, { ...current, remote: false, origin: null }, fresh), remoteOptedOutAt: fresh.now }
 }
+
+/**
+ * Everything so far is to be erased at the collector as well. What consent stands goes on under a new epoch with a new
+ * installation id, and no earlier one ever stands for sending again: nothing that is recorded from now on belongs to what
+ * was erased.
+ *
+ * @since 0.1.0
+ * @category changes
+ */
+export const erase = (
+  record: ConsentRecord,
+  erasures: ReadonlyArray<Erasure>,
+  fresh: Fresh
+): ConsentRecord => {
+  const current = standing(record)
+  const asked = { ...record, erasures: [...record.erasures, ...erasures] }
+  if (current === null) return asked
+  return {
+    ...asked,
+    epochs: [
+      ...endSending(record.epochs, fresh.now),
+      { ...current, id: fresh.newEpochId, grantedAt: fresh.now, remoteEndedAt: null }
+    ],
+    installationId: record.installationId === null ? null : fresh.newInstallationId,
+    hashKey: fresh.newHashKey
+  }
+}
+
+/**
+ * What has become of one request: gone when it was confirmed, and otherwise as it is given.
+ *
+ * @since 0.1.0
+ * @category changes
+ */
+export const settleErasure = (record: ConsentRecord, requestId: string, left: Erasure | null): ConsentRecord => ({
+  ...record,
+  erasures: record.erasures.flatMap((erasure) =>
+    erasure.requestId !== requestId ? [erasure] : left === null ? [] : [left]
+  )
+})

@@ -25,6 +25,7 @@ import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
 import type { Compression } from "../submission/Compression.js"
+import * as ErasureTransport from "../submission/ErasureTransport.js"
 import type { Http } from "../submission/Http.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
 import { Destinations, Transport } from "../submission/Transport.js"
@@ -93,6 +94,8 @@ const destinations = (transports: NonNullable<Options["transports"]>) =>
       ))
   ).pipe(Layer.provide(Layer.merge(NodeHttp.layer, NodeCompression.layer)))
 
+const erasure = ErasureTransport.layer.pipe(Layer.provide(NodeHttp.layer))
+
 /** Without a place for it there is no consent either, and so it is never opened. */
 const persistence = Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RateLimiterStoreSql.layerSql)
   .pipe(
@@ -133,7 +136,7 @@ const compose = <E>(
 ): Layer.Layer<Services, E> =>
   lastCommit.pipe(
     Layer.provideMerge(Pipeline.layer),
-    Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports))),
+    Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),
     Layer.provide(Layer.mergeAll(
       NodeOverrides.layer({ noticeFailed: options.noticeFailed }),
