@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as AutomaticEvents from "./collection/AutomaticEvents.js"
 import * as Collector from "./collection/Collector.js"
+import * as DebugLog from "./collection/DebugLog.js"
 import * as Encoders from "./collection/Encoders.js"
 import * as Health from "./collection/health/Health.js"
 import * as Intake from "./collection/Intake.js"
@@ -70,7 +71,7 @@ const wakeBySize = Layer.scopedDiscard(Effect.gen(function*() {
  */
 export const collection = Layer.merge(AutomaticEvents.layer, wakeBySize).pipe(
   Layer.provideMerge(Health.layer),
-  Layer.provideMerge(Collector.layer),
+  Layer.provideMerge(Collector.layer.pipe(Layer.provide(DebugLog.layer))),
   Layer.provideMerge(Session.layer),
   Layer.provideMerge(Intake.layer)
 )

@@ -9,7 +9,9 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
+import { DebugFile } from "./collection/DebugLog.js"
 import type { Issue } from "./collection/Encoder.js"
+import type { Encoders } from "./collection/Encoders.js"
 import * as ErrorTracking from "./collection/ErrorTracking.js"
 import { Intake } from "./collection/Intake.js"
 import { Session } from "./collection/Session.js"
@@ -20,6 +22,7 @@ import type { Effective } from "./domain/Consent.js"
 import type * as Erasure from "./domain/Erasure.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
+import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import * as LocalStats from "./LocalStats.js"
@@ -27,6 +30,7 @@ import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
+import * as Preview from "./Preview.js"
 import { Erasures } from "./scheduling/Erasures.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
@@ -109,6 +113,8 @@ export interface Service {
     variant?: string,
     action?: string
   ) => Effect.Effect<void>
+  /** What would be sent of this event, to the byte, and the rule behind every change. Nothing is recorded by it. */
+  readonly preview: (eventType: string, data: unknown, request?: Preview.Request) => Effect.Effect<Preview.Preview>
   /** Returns once everything tracked before is committed, or the store has refused it. */
   readonly flush: Effect.Effect<void>
   /** Commits and sends until the queue is empty, the limit is reached or the endpoint is away. */
@@ -182,6 +188,8 @@ const make = Effect.gen(function*() {
   const erasures = yield* Erasures
   const config = yield* Config
   const place = yield* Place
+  const debugFile = yield* DebugFile
+  const preview = yield* Preview.make
   const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
 
   const track: Service["track"] = (definition, data) =>
@@ -238,7 +246,7 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
-  const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
+  const clear = Effect.zipRight(debugFile.clear, store.clear.pipe(nothing({ events: 0, queue: 0 })))
 
   const withdrawal = yield* Withdrawal.make(storeIfAny)
 
@@ -269,6 +277,7 @@ const make = Effect.gen(function*() {
           ? { featureName, action: enabledOrAction, variant }
           : { featureName, enabled: enabledOrAction, variant, action }
       ),
+    preview,
     flush: intake.flush,
     submitNow: intake.flush.pipe(
       Effect.zipRight(erasures.submit),
@@ -321,5 +330,15 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Erasures | Config
+  | Collector
+  | Intake
+  | Session
+  | ConsentGate
+  | EventStore
+  | SubmissionQueue
+  | Submitter
+  | Erasures
+  | Encoders
+  | Ids
+  | Config
 > = Layer.effect(Telemetry, make)

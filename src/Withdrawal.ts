@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { DebugFile } from "./collection/DebugLog.js"
 import { Intake } from "./collection/Intake.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
 import type { ConsentUnreadable } from "./consent/ConsentStore.js"
@@ -47,6 +48,7 @@ export const make = (isThere: Effect.Effect<boolean>) =>
     const store = yield* EventStore
     const queue = yield* SubmissionQueue
     const erasures = yield* Erasures
+    const debugFile = yield* DebugFile
 
     /** Whom the collector may know, by what is stored; undefined where there is no collector. */
     const subjects = Effect.gen(function*() {
@@ -76,12 +78,14 @@ export const make = (isThere: Effect.Effect<boolean>) =>
             yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
             if (erase) yield* store.clear
           }
+          if (erase) yield* debugFile.clear
           if (erase) yield* ask
           return effective
         }),
       clearEverywhere: Effect.gen(function*() {
         const erased = yield* subjects
         if (erased !== undefined) yield* gate.erase(erased)
+        yield* debugFile.clear
         const cleared = (yield* isThere) ? yield* store.clear : { events: 0, queue: 0 }
         return { ...cleared, waiting: Erasure.waiting(yield* ask) }
       })

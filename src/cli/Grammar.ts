@@ -82,7 +82,11 @@ const config = group("Stored settings.", {
 const debug = group("Developer mode.", {
   on: leaf("Switch it on."),
   off: leaf("Switch it off."),
-  tail: leaf("Events as they are recorded, one JSON line each.")
+  tail: leaf("Events as they are captured, one JSON line each, with what became of their fields in developer mode."),
+  preview: leaf("What would be sent of an event, to the byte, and which rule is behind each change.", {
+    data: "text",
+    level: ["basic", "enhanced", "full"]
+  })
 })
 
 const collector = group("The server that events are sent to.", {

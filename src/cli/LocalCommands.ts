@@ -191,6 +191,14 @@ const debug = Command.make("debug", common).pipe(
     ),
     Command.make("tail", common, (given) => lazily(given, debugModule, (m, flags) => m.tail(flags))).pipe(
       described("debug tail")
+    ),
+    Command.make("preview", {
+      ...common,
+      type: Args.text({ name: "TYPE" }).pipe(Args.withDescription("The type of the event; see catalog.")),
+      data: text("data", "JSON", "The fields of the event."),
+      level: maybe(Options.choice("level", Level.all).pipe(Options.withDescription("The level in force by default.")))
+    }, (given) => lazily(given, debugModule, (m, flags) => m.preview(flags))).pipe(
+      described("debug preview")
     )
   ]),
   Command.transformHandler(withInherited)

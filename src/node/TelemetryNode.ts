@@ -35,6 +35,7 @@ import * as ConsentFile from "./ConsentFile.js"
 import * as Directories from "./Directories.js"
 import * as ExitHook from "./ExitHook.js"
 import * as NodeCompression from "./NodeCompression.js"
+import * as NodeDebugFile from "./NodeDebugFile.js"
 import * as NodeEnvironment from "./NodeEnvironment.js"
 import * as NodeHttp from "./NodeHttp.js"
 import * as NodeIds from "./NodeIds.js"
@@ -148,6 +149,7 @@ const compose = <E>(
       consent,
       place(warnings)
     )),
+    Layer.provideMerge(NodeDebugFile.layer),
     Layer.provideMerge(config),
     Layer.provideMerge(SettingsFile.layer),
     Layer.provide(Directories.layer({

@@ -97,6 +97,8 @@ const services = (world: World) =>
     const telemetry: Telemetry["Type"] = {
       track: unused,
       trackNow: unused,
+      preview: (type, _, request) =>
+        Effect.succeed({ level: request?.level ?? "basic", body: `{"events":["${type}"]}`, issue: null, fields: [] }),
       granted: unused,
       trackCommand: unused,
       trackQuery: unused,
