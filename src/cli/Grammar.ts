@@ -68,6 +68,8 @@ const database = { database: "text" } as const
 const queue = group("Look into the queue.", {
   list: leaf("What waits, oldest first.", { limit: "integer" }),
   dead: leaf("Dead letters: what the endpoint has refused for good.", { limit: "integer" }),
+  why: leaf("The life of one event: recorded, redacted, sent, refused, accepted."),
+  sent: leaf("What was sent, when and where.", { limit: "integer" }),
   requeue: leaf("Put dead letters back into the queue."),
   clear: leaf("Empty the queue; the events stay stored.", { yes: "flag" })
 }, "list")

@@ -73,6 +73,7 @@ const limit = maybe(
 )
 
 const queueModule = () => import("./commands/queue.js")
+const queueWhyModule = () => import("./commands/queueWhy.js")
 
 const queue = Command.make(
   "queue",
@@ -94,6 +95,19 @@ const queue = Command.make(
       (given) => lazily(given, queueModule, (m, flags) => m.list(flags, "dead"))
     ).pipe(
       described("queue dead")
+    ),
+    Command.make("why", {
+      ...common,
+      id: Args.text({ name: "ID" }).pipe(Args.withDescription("A number of queue list, or the id of an event."))
+    }, (given) => lazily(given, queueWhyModule, (m, flags) => m.why(flags))).pipe(
+      described("queue why")
+    ),
+    Command.make(
+      "sent",
+      { ...common, limit },
+      (given) => lazily(given, queueWhyModule, (m, flags) => m.sent(flags))
+    ).pipe(
+      described("queue sent")
     ),
     Command.make("requeue", {
       ...common,
