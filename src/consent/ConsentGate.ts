@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
+import * as CatalogScope from "../domain/CatalogScope.js"
 import * as Consent from "../domain/Consent.js"
 import * as ConsentChange from "../domain/ConsentChange.js"
 import * as Erasure from "../domain/Erasure.js"
@@ -29,6 +30,8 @@ export interface EnableOptions {
   readonly remote?: boolean | undefined
   /** The endpoint consented to; only its origin is recorded. Default: the configured one. */
   readonly endpoint?: string | undefined
+  /** The notice was shown before the person answered; the time is recorded. */
+  readonly noticeShown?: boolean | undefined
 }
 
 /**
@@ -82,12 +85,15 @@ const make = Effect.gen(function*() {
   let unwritable = false
   let seen: Consent.Input["record"] = null
 
+  const catalog = CatalogScope.of(config.events)
+
   const resolve = (record: Consent.Input["record"]): Consent.Effective =>
     Consent.resolve({
       record,
       overrides,
       policyVersion: config.policyVersion,
-      configuredMaxLevel: config.maxLevel
+      configuredMaxLevel: config.maxLevel,
+      catalog
     })
 
   let current = resolve(seen)
@@ -136,7 +142,9 @@ const make = Effect.gen(function*() {
     policyVersion: config.policyVersion,
     level: options.level,
     remote: options.remote,
-    origin: Consent.originOf(options.endpoint ?? config.endpoint)
+    origin: Consent.originOf(options.endpoint ?? config.endpoint),
+    catalog,
+    noticeShown: options.noticeShown
   })
 
   const overridden = overrides.doNotTrack || overrides.disabledByEnv || overrides.ci
