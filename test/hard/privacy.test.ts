@@ -120,7 +120,7 @@ describe.skipIf(!isTraceable)("a program with telemetry off", () => {
         expect(traced.reason).toBe(reason)
         expect(traced.calls.filter(isOfNetwork)).toEqual([])
         expect(traced.calls.length).toBeGreaterThan(500)
-      const ours = traced.calls.filter((call) => call.includes(data))
+        const ours = traced.calls.filter((call) => call.includes(data))
         expect(ours.filter(written)).toEqual([])
         const names = new Set(ours.flatMap((call) => /"[^"]*\/data\/?([^"]*)"/.exec(call)?.[1] ?? []))
         for (const name of names) expect(["", "consent.json", "settings.json"]).toContain(name)

@@ -62,7 +62,8 @@ const story = (life: Life): ReadonlyArray<string> => {
     `${time(recordedAt)}  recorded as ${type}, at level ${context.level}`,
     ...(changed.length === 0 ? [] : [`${time(recordedAt)}  redacted before it was stored: ${changed.join(", ")}`]),
     ...[...life.requests].reverse().map(request),
-    `now: ${stateOf(life)}` + (life.attempts === 0 ? "" : `, refused ${plural(life.attempts, "time")}`) +
+    `now: ${stateOf(life)}${life.state === "withheld" ? ", as sending it is not consented to: it stays here" : ""}` +
+    (life.attempts === 0 ? "" : `, refused ${plural(life.attempts, "time")}`) +
     (life.lastError === null ? "" : ` (${clean(life.lastError)})`) +
     (life.nextAttemptAt === null ? "" : `, next attempt ${time(life.nextAttemptAt)}`),
     "as it is sent:",
