@@ -112,15 +112,11 @@ export const layer: Layer.Layer<ErasureTransport, never, Config | Http> = Layer.
         },
         body: body(erasure),
         maxBytes: Policy.maxAnswerBytes,
+        timeoutMillis: Duration.toMillis(config.timeout),
         onSent: () => {}
       }).pipe(
         Effect.flatMap((response) => Effect.map(Clock.currentTimeMillis, (now) => judge(response, erasure, now))),
-        Effect.catchAll((failure) => Effect.succeed(describe(failure))),
-        Effect.timeoutTo({
-          duration: config.timeout,
-          onSuccess: (answer) => answer,
-          onTimeout: () => unconfirmed("the endpoint did not answer in time")
-        })
+        Effect.catchAll((failure) => Effect.succeed(describe(failure)))
       )
 
     return {
