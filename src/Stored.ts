@@ -1,12 +1,17 @@
 /**
- * Reads what the store knows of an application, for its status.
+ * Reads what the store has: figures for the status, and the events.
  *
  * @since 0.1.0
  */
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue } from "./persistence/SubmissionQueue.js"
+import * as Policy from "./Policy.js"
 import type { Stored } from "./Status.js"
 
 /**
@@ -33,3 +38,25 @@ export const read = (
         }))
     }
   })
+
+/**
+ * Everything stored that fits the filter, in the order of recording, read in portions.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const stream = (
+  store: EventStore["Type"],
+  filter: EventFilter
+): Stream.Stream<StoredEvent, StoreError> =>
+  Stream.paginateChunkEffect(
+    0,
+    (after) =>
+      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
+        const last = events.at(-1)
+        return [
+          Chunk.unsafeFromArray(events),
+          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
+        ] as const
+      })
+  )

@@ -3,15 +3,15 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
+import { DebugFile } from "./collection/DebugLog.js"
 import type { Issue } from "./collection/Encoder.js"
+import type { Encoders } from "./collection/Encoders.js"
 import { ErrorTracking } from "./collection/ErrorTracking.js"
 import { Intake } from "./collection/Intake.js"
 import { Session } from "./collection/Session.js"
@@ -19,21 +19,25 @@ import type { EnableOptions } from "./consent/ConsentGate.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
 import type { ConsentUnreadable } from "./consent/ConsentStore.js"
 import type { Effective } from "./domain/Consent.js"
+import type * as Erasure from "./domain/Erasure.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
+import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import * as LocalStats from "./LocalStats.js"
-import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
+import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
-import * as Policy from "./Policy.js"
+import * as Preview from "./Preview.js"
+import { Erasures } from "./scheduling/Erasures.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
 import * as Stored from "./Stored.js"
 import { Config } from "./TelemetryConfig.js"
+import * as Withdrawal from "./Withdrawal.js"
 
 /**
  * @since 0.1.0
@@ -109,6 +113,8 @@ export interface Service {
     variant?: string,
     action?: string
   ) => Effect.Effect<void>
+  /** What would be sent of this event, to the byte, and the rule behind every change. Nothing is recorded by it. */
+  readonly preview: (eventType: string, data: unknown, request?: Preview.Request) => Effect.Effect<Preview.Preview>
   /** Returns once everything tracked before is committed, or the store has refused it. */
   readonly flush: Effect.Effect<void>
   /** Commits and sends until the queue is empty, the limit is reached or the endpoint is away. */
@@ -118,7 +124,10 @@ export interface Service {
   readonly enable: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
   /** An application that asked by itself: records a grant unless the person opted out, which wins. */
   readonly granted: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
-  /** Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well. */
+  /**
+   * Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well, and the collector is asked to
+   * erase what it was sent: until it confirms that, also after opting out.
+   */
   readonly disable: (
     options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
@@ -127,6 +136,14 @@ export interface Service {
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
   readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
+  /**
+   * The same, and asks the collector to erase what it was sent. Recording goes on under a new session and installation id.
+   * `waiting` is null when the collector has confirmed, or was never sent anything.
+   */
+  readonly clearEverywhere: Effect.Effect<
+    { readonly events: number; readonly queue: number; readonly waiting: Erasure.Waiting | null },
+    ConsentUnreadable | StoreError
+  >
   /** Empties the queue; the events stay stored. */
   readonly clearQueue: Effect.Effect<number, StoreError>
   readonly sessionId: Effect.Effect<string>
@@ -144,28 +161,6 @@ const unknownType = (eventType: string): Issue => ({
   path: "eventType",
   message: `"${eventType.slice(0, 100)}" is not declared; see the catalogue for the types that are`
 })
-
-/**
- * Everything stored that fits the filter, in the order of recording, read in portions.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const streamStored = (
-  store: EventStore["Type"],
-  filter: EventFilter
-): Stream.Stream<StoredEvent, StoreError> =>
-  Stream.paginateChunkEffect(
-    0,
-    (after) =>
-      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
-        const last = events.at(-1)
-        return [
-          Chunk.unsafeFromArray(events),
-          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
-        ] as const
-      })
-  )
 
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
@@ -191,8 +186,11 @@ const make = Effect.gen(function*() {
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
   const submitter = yield* Submitter
+  const erasures = yield* Erasures
   const config = yield* Config
   const place = yield* Place
+  const debugFile = yield* DebugFile
+  const preview = yield* Preview.make
   const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
 
   const track: Service["track"] = (definition, data) =>
@@ -226,6 +224,7 @@ const make = Effect.gen(function*() {
         queueLimit: config.queueLimit,
         stored: known,
         uncommitted: yield* intake.uncommitted,
+        erasures: yield* erasures.waiting,
         warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
       })
     })
@@ -248,7 +247,9 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
-  const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
+  const clear = Effect.zipRight(debugFile.clear, store.clear.pipe(nothing({ events: 0, queue: 0 })))
+
+  const withdrawal = yield* Withdrawal.make(storeIfAny)
 
   return Telemetry.of({
     track,
@@ -277,8 +278,10 @@ const make = Effect.gen(function*() {
           ? { featureName, action: enabledOrAction, variant }
           : { featureName, enabled: enabledOrAction, variant, action }
       ),
+    preview,
     flush: Effect.zipRight(errors.settle, intake.flush),
     submitNow: intake.flush.pipe(
+      Effect.zipRight(erasures.submit),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
         Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
@@ -298,29 +301,21 @@ const make = Effect.gen(function*() {
     ),
     enable: (options) => Effect.flatMap(gate.enable(options), opened),
     granted: (options) => Effect.flatMap(gate.granted(options), opened),
-    disable: ({ erase = false, remoteOnly = false }) =>
-      Effect.gen(function*() {
-        const effective = yield* gate.disable({ remoteOnly })
-        yield* intake.flush
-        if (yield* storeIfAny) {
-          yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
-          if (erase) yield* store.clear
-        }
-        return yield* statusOf(effective)
-      }),
+    disable: (options) => Effect.flatMap(withdrawal.disable(options), statusOf),
     stats: ({ by = "day", ...filter }) =>
       Effect.gen(function*() {
         const fold = LocalStats.fold(by, collector.definition)
         yield* intake.flush
-        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
+        yield* Stream.runForEach(Stored.stream(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
         return fold.rows()
       }).pipe(nothing<ReadonlyArray<LocalStats.StatsRow>>([])),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
-          ? Stream.map(streamStored(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
+          ? Stream.map(Stored.stream(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
           : Stream.empty)),
     clear: Effect.zipRight(intake.flush, clear),
+    clearEverywhere: Effect.zipRight(intake.flush, withdrawal.clearEverywhere),
     clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(
       nothing(0)
     ),
@@ -336,5 +331,16 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | ErrorTracking | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
+  | Collector
+  | ErrorTracking
+  | Intake
+  | Session
+  | ConsentGate
+  | EventStore
+  | SubmissionQueue
+  | Submitter
+  | Erasures
+  | Encoders
+  | Ids
+  | Config
 > = Layer.effect(Telemetry, make)

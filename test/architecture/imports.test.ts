@@ -33,6 +33,8 @@ const rooms: Readonly<Record<string, Room>> = {
   "Status.ts": "telemetry",
   "Stored.ts": "telemetry",
   "LocalStats.ts": "telemetry",
+  "Preview.ts": "telemetry",
+  "Withdrawal.ts": "telemetry",
   "index.ts": "index",
   domain: "domain",
   consent: "consent",

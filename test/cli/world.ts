@@ -20,7 +20,8 @@ import * as Settings from "../../src/persistence/Settings.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../src/scheduling/Submitter.js"
 import * as Status from "../../src/Status.js"
-import { streamStored, Telemetry } from "../../src/Telemetry.js"
+import * as Stored from "../../src/Stored.js"
+import { Telemetry } from "../../src/Telemetry.js"
 import * as TelemetryConfig from "../../src/TelemetryConfig.js"
 
 /** What a run left behind. */
@@ -96,6 +97,8 @@ const services = (world: World) =>
     const telemetry: Telemetry["Type"] = {
       track: unused,
       trackNow: unused,
+      preview: (type, _, request) =>
+        Effect.succeed({ level: request?.level ?? "basic", body: `{"events":["${type}"]}`, issue: null, fields: [] }),
       granted: unused,
       trackCommand: unused,
       trackQuery: unused,
@@ -155,21 +158,23 @@ const services = (world: World) =>
       stats: ({ by = "day", ...filter }) =>
         Effect.gen(function*() {
           const fold = LocalStats.fold(by, () => undefined)
-          yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
+          yield* Stream.runForEach(Stored.stream(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
           return fold.rows()
         }),
       export: (filter) =>
         Stream.map(
-          streamStored(store, filter),
+          Stored.stream(store, filter),
           ({ event }): TelemetryEvent.WireEvent => JSON.parse(TelemetryEvent.toJson(event))
         ),
       clear: store.clear,
+      clearEverywhere: Effect.map(store.clear, (cleared) => ({ ...cleared, waiting: null })),
       clearQueue: queue.clear("default"),
       sessionId: Effect.succeed(epochId),
       isEnabled: Effect.sync(() => consent.enabled)
     }
     const gate: ConsentGate["Type"] = {
       unsafeCurrent: () => effectiveOf(consent),
+      erase: () => Effect.sync(() => effectiveOf(consent)),
       unsafeHashKey: () => null,
       refresh: Effect.sync(() => effectiveOf(consent)),
       changes: Stream.empty,

@@ -14,13 +14,17 @@ import * as Effect from "effect/Effect"
 import * as Schema from "./Schema.js"
 import type { Connection, Value } from "./Session.js"
 
+const all = (statements: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  )
+
 const run = Migrator.make({})({
   table: "migration",
   loader: Migrator.fromRecord({
-    "0001_first": Effect.flatMap(
-      SqlClient.SqlClient,
-      (sql) => Effect.forEach(Schema.tables, (statement) => sql.unsafe(statement), { discard: true })
-    )
+    "0001_first": all(Schema.tables),
+    "0002_request_log": all(Schema.requestLog)
   })
 })
 

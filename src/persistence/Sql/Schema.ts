@@ -6,7 +6,7 @@
  */
 
 /** The schema this version of the library writes. A file with a greater `user_version` is left alone. */
-export const version = 1
+export const version = 2
 
 /** @internal */
 export const tables: ReadonlyArray<string> = [
@@ -141,6 +141,31 @@ export const tables: ReadonlyArray<string> = [
     key TEXT PRIMARY KEY,
     tokens REAL NOT NULL,
     at REAL NOT NULL
+  ) WITHOUT ROWID`,
+  `PRAGMA user_version = 1`
+]
+
+/**
+ * A ring for each destination: the number of a request, counted by `destination.requests`, modulo its size is its slot.
+ *
+ * @internal
+ */
+export const requestLog: ReadonlyArray<string> = [
+  `CREATE TABLE request (
+    destination INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    place TEXT,
+    key TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (destination, slot)
   ) WITHOUT ROWID`,
   `PRAGMA user_version = ${version}`
 ]

@@ -6,7 +6,7 @@
 import * as Destination from "../../domain/Destination.js"
 import type * as Ledger from "../../domain/Ledger.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { noStats, type Owner, type Stats } from "../SubmissionQueue.js"
+import { noStats, type Owner, type RequestRecord, type Stats } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
 import { clockToleranceMillis } from "../Wait.js"
 
@@ -40,6 +40,7 @@ export interface DestinationRows {
   readonly batches: Map<number, Batch>
   readonly ledger: Map<Ledger.DeliveryTerm, number>
   readonly latency: Map<number, number>
+  readonly requests: Array<RequestRecord>
   stats: Omit<Stats, "latency">
   state: Destination.DestinationState
   submitter: { readonly owner: Owner; until: number } | null
@@ -77,6 +78,7 @@ export const destination = (self: Backend, id: string): DestinationRows => {
     batches: new Map(),
     ledger: new Map(),
     latency: new Map(),
+    requests: [],
     stats: noStats,
     state: Destination.initial,
     submitter: null,
