@@ -26,23 +26,16 @@ import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import * as LocalStats from "./LocalStats.js"
 import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
+import { Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
+import * as CatchUp from "./scheduling/CatchUp.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
 import * as Stored from "./Stored.js"
 import { Config } from "./TelemetryConfig.js"
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface StatsRequest extends EventFilter {
-  /** Default: day. */
-  readonly by?: LocalStats.Interval | undefined
-}
 
 /**
  * Tracking never fails, never blocks and is never seen by the program: whatever goes wrong is counted and shown by `status`.
@@ -122,7 +115,8 @@ export interface Service {
   readonly disable: (
     options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
-  readonly stats: (request: StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  /** Counts and percentiles by bucket and type, from the rollups: also of events that retention has removed. */
+  readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
   /** Everything stored, in the order of recording, with bounded memory. */
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
@@ -190,6 +184,7 @@ const make = Effect.gen(function*() {
   const gate = yield* ConsentGate
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
+  const rollups = yield* Rollups
   const submitter = yield* Submitter
   const config = yield* Config
   const place = yield* Place
@@ -308,13 +303,12 @@ const make = Effect.gen(function*() {
         }
         return yield* statusOf(effective)
       }),
-    stats: ({ by = "day", ...filter }) =>
-      Effect.gen(function*() {
-        const fold = LocalStats.fold(by, collector.definition)
-        yield* intake.flush
-        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
-        return fold.rows()
-      }).pipe(nothing<ReadonlyArray<LocalStats.StatsRow>>([])),
+    stats: (request) =>
+      intake.flush.pipe(
+        Effect.zipRight(CatchUp.run(rollups, collector.definition)),
+        Effect.zipRight(LocalStats.read(rollups, request)),
+        nothing<ReadonlyArray<LocalStats.StatsRow>>([])
+      ),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
@@ -336,5 +330,5 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | ErrorTracking | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Submitter | Config
+  Collector | ErrorTracking | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Rollups | Submitter | Config
 > = Layer.effect(Telemetry, make)

@@ -83,6 +83,8 @@ export interface TelemetryConfig {
   readonly queueLimit: number
   /** Age at which events are removed; null: never. */
   readonly retention: Duration.Duration | null
+  /** Age at which hourly sums are removed; null: never. */
+  readonly rollupRetention: Duration.Duration | null
   /** Bytes of the store; null: no limit. */
   readonly maxStoreBytes: number | null
   /** Events held in memory before they are committed. */
@@ -132,6 +134,7 @@ export interface Options {
   readonly shutdownDeadline?: Duration.DurationInput | null | undefined
   readonly queueLimit?: number | undefined
   readonly retention?: Duration.DurationInput | null | undefined
+  readonly rollupRetention?: Duration.DurationInput | null | undefined
   readonly maxStoreBytes?: number | null | undefined
   readonly bufferSize?: number | undefined
   readonly linger?: Duration.DurationInput | undefined
@@ -219,6 +222,7 @@ export const resolve = (sources: Sources): Either.Either<TelemetryConfig, Config
       shutdownDeadline: yield* pick(Knobs.shutdownDeadline, null),
       queueLimit: yield* pick(Knobs.queueLimit, numbers.queueLimit),
       retention: yield* pick(Knobs.retention, Duration.days(30)),
+      rollupRetention: yield* pick(Knobs.rollupRetention, Duration.days(396)),
       maxStoreBytes: yield* pick(Knobs.maxStoreBytes, null),
       bufferSize: yield* pick(Knobs.bufferSize, 10_000),
       linger: yield* pick(Knobs.linger, Duration.millis(200)),

@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import * as Consent from "../domain/Consent.js"
 import type * as Ledger from "../domain/Ledger.js"
+import * as Rollup from "../domain/Rollup.js"
 import type { RedactedEvent } from "../domain/TelemetryEvent.js"
 import { type AppendResult, EventStore } from "../persistence/EventStore.js"
 import { StoreError } from "../persistence/StoreError.js"
@@ -90,6 +91,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Sc
   const config = yield* Config
   const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
   const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
+  const rollupsOf = Rollup.folder((type) => config.events.find((event) => event.type === type))
   const listeners = new Set<(commit: Commit) => void>()
   let waiters: Array<Waiter> = []
   let closed = false
@@ -160,7 +162,12 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Sc
   const append = (group: IntakeBuffer.Group): Effect.Effect<Turn> =>
     Effect.clockWith((clock) => {
       const leave = appending = CommitClock.revocable(clock)
-      return store.append({ ...group, destinations: config.destinations, queueLimit: config.queueLimit }).pipe(
+      return store.append({
+        ...group,
+        rollups: rollupsOf(group.events),
+        destinations: config.destinations,
+        queueLimit: config.queueLimit
+      }).pipe(
         Effect.withClock(leave.clock),
         Effect.exit,
         Effect.map((exit) => appending === leave ? settle(group, exit) : "committed")

@@ -101,6 +101,11 @@ export const maxStoreBytes = optionOnly(
   Values.orNone(Values.count(1024 * 1024, Number.MAX_SAFE_INTEGER)),
   (o) => o.maxStoreBytes
 )
+export const rollupRetention = optionOnly(
+  "rollupRetention",
+  Values.orNone(Values.duration({ bareUnit: "days", min: "1 hour", max: "36500 days" })),
+  (o) => o.rollupRetention
+)
 export const bufferSize = optionOnly("bufferSize", Values.count(1, 10_000_000), (o) => o.bufferSize)
 export const linger = optionOnly("linger", millis(0, "1 minute"), (o) => o.linger)
 export const overflow = optionOnly("overflow", Values.oneOf(["drop-newest", "drop-oldest"]), (o) => o.overflow)

@@ -13,10 +13,12 @@ import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as Ids from "../../src/domain/Ids.js"
 import type { Level } from "../../src/domain/Level.js"
 import * as TelemetryEvent from "../../src/domain/TelemetryEvent.js"
+import * as Rollup from "../../src/domain/Rollup.js"
 import * as LocalStats from "../../src/LocalStats.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { layerMemory } from "../../src/persistence/Memory.js"
 import * as Settings from "../../src/persistence/Settings.js"
+import { Rollups } from "../../src/persistence/Rollups.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../src/scheduling/Submitter.js"
 import * as Status from "../../src/Status.js"
@@ -60,8 +62,10 @@ const services = (world: World) =>
   Effect.gen(function*() {
     const store = yield* EventStore
     const queue = yield* SubmissionQueue
+    const rollups = yield* Rollups
     const ids = yield* Ids.Ids
     const { consent } = world
+    const fold = Rollup.folder((type) => EventCatalog.builtIn.find((known) => known.type === type))
     const pending: Array<TelemetryEvent.RedactedEvent> = []
     const status = Effect.gen(function*() {
       return Status.make({
@@ -87,6 +91,7 @@ const services = (world: World) =>
       const events = pending.splice(0)
       return events.length === 0 ? Effect.void : store.append({
         events,
+        rollups: fold(events),
         destinations: ["default"],
         counts: { offered: events.length },
         queueLimit: 10_000
@@ -152,12 +157,7 @@ const services = (world: World) =>
           )
           return Effect.zipRight(erase === true ? store.clear : Effect.void, status)
         }),
-      stats: ({ by = "day", ...filter }) =>
-        Effect.gen(function*() {
-          const fold = LocalStats.fold(by, () => undefined)
-          yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
-          return fold.rows()
-        }),
+      stats: (request) => LocalStats.read(rollups, request),
       export: (filter) =>
         Stream.map(
           streamStored(store, filter),

@@ -8,6 +8,7 @@ import type { AppendGroup, AppendResult } from "../EventStore.js"
 import { dayMillis } from "../Wait.js"
 import * as Entries from "./Entries.js"
 import * as Interned from "./Interned.js"
+import * as Rollups from "./Rollups.js"
 import { toBytes } from "./Rows.js"
 import * as Runs from "./Runs.js"
 import { insertMany, type Session, type Value } from "./Session.js"
@@ -103,5 +104,6 @@ export const append = (session: Session, group: AppendGroup): AppendResult => {
     fullest = Math.max(fullest, waiting)
   }
   Tally.writeAll(tallies, session)
+  if (group.rollups !== undefined) Rollups.add(session, group.rollups)
   return { recorded: events.length, overflowed, waiting: fullest }
 }

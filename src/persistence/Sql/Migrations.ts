@@ -11,17 +11,17 @@ import type * as SqlConnection from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import * as Schema from "./Schema.js"
 import type { Connection, Value } from "./Session.js"
 
 const run = Migrator.make({})({
   table: "migration",
-  loader: Migrator.fromRecord({
-    "0001_first": Effect.flatMap(
+  loader: Migrator.fromRecord(Record.map(Schema.migrations, (statements) =>
+    Effect.flatMap(
       SqlClient.SqlClient,
-      (sql) => Effect.forEach(Schema.tables, (statement) => sql.unsafe(statement), { discard: true })
-    )
-  })
+      (sql) => Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+    )))
 })
 
 const isValue = (value: unknown): value is Value =>

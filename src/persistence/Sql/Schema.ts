@@ -6,10 +6,9 @@
  */
 
 /** The schema this version of the library writes. A file with a greater `user_version` is left alone. */
-export const version = 1
+export const version = 2
 
-/** @internal */
-export const tables: ReadonlyArray<string> = [
+const first: ReadonlyArray<string> = [
   // generation: rises when interned rows were removed, so that every process forgets what it remembers of them
   // last_seq: the highest place ever given, in case the rows that had it are gone
   // removed: how many of the recorded events are no longer stored
@@ -142,5 +141,45 @@ export const tables: ReadonlyArray<string> = [
     tokens REAL NOT NULL,
     at REAL NOT NULL
   ) WITHOUT ROWID`,
-  `PRAGMA user_version = ${version}`
+  `PRAGMA user_version = 1`
 ]
+
+const rollups: ReadonlyArray<string> = [
+  // dimension is empty for none
+  `CREATE TABLE rollup_series (
+    id INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    UNIQUE (type, dimension)
+  )`,
+  // id: hours since 1970 * 2^32 + series; histogram: see Buckets
+  `CREATE TABLE rollup (
+    id INTEGER PRIMARY KEY,
+    count REAL NOT NULL,
+    errors REAL NOT NULL,
+    sum REAL,
+    min REAL,
+    max REAL,
+    histogram BLOB
+  )`,
+  // events up to last were recorded before there were rollups, and are summed up as far as done
+  `CREATE TABLE rollup_progress (
+    done INTEGER NOT NULL,
+    last INTEGER NOT NULL
+  )`,
+  `INSERT INTO rollup_progress (done, last) SELECT 0, coalesce(max(seq), 0) FROM event`,
+  `PRAGMA user_version = 2`
+]
+
+/**
+ * What each version adds, in order. What was released is never changed.
+ *
+ * @internal
+ */
+export const migrations: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "0001_first": first,
+  "0002_rollups": rollups
+}
+
+/** @internal */
+export const tables: ReadonlyArray<string> = Object.values(migrations).flat()

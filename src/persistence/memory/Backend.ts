@@ -9,6 +9,7 @@ import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import { noStats, type Owner, type Stats } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
 import { clockToleranceMillis } from "../Wait.js"
+import * as Rollups from "./Rollups.js"
 
 /** @internal */
 export interface Batch {
@@ -51,6 +52,7 @@ export interface Backend {
   readonly events: Map<number, RedactedEvent>
   readonly capture: Map<Ledger.CaptureTerm, number>
   readonly destinations: Map<string, DestinationRows>
+  readonly rollups: Rollups.Table
   lastSeq: number
   lastBatch: number
   bytes: number
@@ -61,6 +63,7 @@ export const make = (): Backend => ({
   events: new Map(),
   capture: new Map(),
   destinations: new Map(),
+  rollups: Rollups.makeTable(),
   lastSeq: 0,
   lastBatch: 0,
   bytes: 0

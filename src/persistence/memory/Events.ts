@@ -10,6 +10,7 @@ import { type RedactedEvent, unsafeRedacted } from "../../domain/TelemetryEvent.
 import type { AppendGroup, AppendResult, EventFilter, ExpireRequest, Service, StoredEvent } from "../EventStore.js"
 import { dayMillis } from "../Wait.js"
 import * as Backend from "./Backend.js"
+import * as Rollups from "./Rollups.js"
 
 const append = (self: Backend.Backend, group: AppendGroup): AppendResult => {
   const first = self.lastSeq + 1
@@ -21,6 +22,7 @@ const append = (self: Backend.Backend, group: AppendGroup): AppendResult => {
     Backend.add(self.capture, term, group.counts[term] ?? 0)
   }
   Backend.add(self.capture, "recorded", group.events.length)
+  Rollups.add(self.rollups, group.rollups ?? [])
   let overflowed = 0
   let fullest = 0
   for (const id of group.destinations) {
@@ -111,6 +113,7 @@ const clear = (self: Backend.Backend) => {
     }
   }
   self.events.clear()
+  Rollups.clear(self.rollups)
   self.bytes = 0
   return { events, queue }
 }

@@ -14,6 +14,7 @@ import * as SqliteDatabase from "../../../src/node/SqliteDatabase.js"
 import { EventStore } from "../../../src/persistence/EventStore.js"
 import * as Database from "../../../src/persistence/Sql/Database.js"
 import * as EventStoreSql from "../../../src/persistence/Sql/EventStoreSql.js"
+import * as RollupsSql from "../../../src/persistence/Sql/RollupsSql.js"
 import * as SubmissionQueueSql from "../../../src/persistence/Sql/SubmissionQueueSql.js"
 import type { StoreError } from "../../../src/persistence/StoreError.js"
 import { SubmissionQueue } from "../../../src/persistence/SubmissionQueue.js"
@@ -47,7 +48,7 @@ const submit = Effect.gen(function*() {
 })
 
 const layerOf = (driver: Database.Driver): Layer.Layer<Store> =>
-  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql).pipe(Layer.provideMerge(Database.layer(driver)))
+  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RollupsSql.layerSql).pipe(Layer.provideMerge(Database.layer(driver)))
 
 const inDirectory = Effect.map(temporaryDirectory, (path) => Path.join(path, "data", "telemetry.db"))
 
