@@ -82,26 +82,10 @@ export const unsafeMake = (): Sum => ({
   histogram: Histogram.unsafeMake()
 })
 
-const measure = (self: Sum, sum: number, min: number, max: number): void => {
+const measure = (self: Omit<Sum, "histogram">, sum: number, min: number, max: number): void => {
   self.sum = (self.sum ?? 0) + sum
   self.min = self.min === null || min < self.min ? min : self.min
   self.max = self.max === null || max > self.max ? max : self.max
-}
-
-/**
- * Adds one event.
- *
- * @since 0.1.0
- * @category mutations
- */
-export const unsafeAddEvent = (self: Sum, event: RedactedEvent, { isError, value }: Measure.Measure): void => {
-  const weight = 1 / event.rate
-  const count = weight * (1 + event.suppressed)
-  self.count += count
-  if (isError) self.errors += count
-  if (value === null) return
-  measure(self, weight * value, value, value)
-  Histogram.unsafeAdd(self.histogram, value, weight)
 }
 
 /**
@@ -132,20 +116,38 @@ export const figures = ({ count, errors, histogram, max, min, sum }: Sum): Figur
   histogram: [...histogram.counts]
 })
 
-interface Series {
-  readonly type: string
-  readonly read: (json: string) => Measure.Measure
-}
-
-interface Cell {
+/** What one commit adds to one hour: buckets are only listed, to be added up where they are kept. */
+interface Addition {
   readonly hour: number
   readonly type: string
   readonly dimension: string | null
-  readonly sum: Sum
+  count: number
+  errors: number
+  sum: number | null
+  min: number | null
+  max: number | null
+  readonly histogram: Array<readonly [bucket: number, count: number]>
+}
+
+const addEvent = (self: Addition, event: RedactedEvent, { isError, value }: Measure.Measure): void => {
+  const weight = 1 / event.rate
+  const count = weight * (1 + event.suppressed)
+  self.count += count
+  if (isError) self.errors += count
+  if (value === null) return
+  measure(self, weight * value, value, value)
+  self.histogram.push([Histogram.bucketOf(value), weight])
+}
+
+interface Series {
+  readonly read: (json: string) => Measure.Measure
+  /** Of the fold that is under way, the latest hour of each dimension. */
+  readonly latest: Map<string | null, Addition>
 }
 
 /**
- * Sums events up. It remembers how each type is read: make it once.
+ * Sums events up. It remembers how each type is read: make it once. The same hour may come more than once, where events
+ * of different hours alternate.
  *
  * @since 0.1.0
  * @category constructors
@@ -155,22 +157,27 @@ export const folder = (
 ): (events: ReadonlyArray<RedactedEvent>) => ReadonlyArray<Rollup> => {
   const known = new Map<string, Series>()
   const seriesOf = (type: string): Series => {
-    let series = known.get(type)
-    if (series === undefined) known.set(type, series = { type, read: Measure.reader(type, definition(type)) })
-    return series
+    const made = { read: Measure.reader(type, definition(type)), latest: new Map() }
+    known.set(type, made)
+    return made
   }
   return (events) => {
-    const cells = new Map<string, Cell>()
+    const out: Array<Addition> = []
     for (const event of events) {
-      const { type, read } = seriesOf(event.type)
+      const { type } = event
+      const { latest, read } = known.get(type) ?? seriesOf(type)
       const measured = read(event.data)
       const hour = hourOf(event.time)
       const { dimension } = measured
-      const key = hour + type + (dimension === null ? "" : "\u0000" + dimension)
-      let cell = cells.get(key)
-      if (cell === undefined) cells.set(key, cell = { hour, type, dimension, sum: unsafeMake() })
-      unsafeAddEvent(cell.sum, event, measured)
+      let addition = latest.get(dimension)
+      if (addition === undefined || addition.hour !== hour) {
+        addition = { hour, type, dimension, count: 0, errors: 0, sum: null, min: null, max: null, histogram: [] }
+        latest.set(dimension, addition)
+        out.push(addition)
+      }
+      addEvent(addition, event, measured)
     }
-    return Array.from(cells.values(), ({ dimension, hour, sum, type }) => ({ hour, type, dimension, ...figures(sum) }))
+    for (const { type } of out) known.get(type)?.latest.clear()
+    return out
   }
 }

@@ -58,6 +58,16 @@ describe("Measure", () => {
       .toEqual({ dimension: "m", value: 1, isError: false })
   })
 
+  it("is not deceived by texts that look like names, nor by the order of the fields", () => {
+    const text = `x","duration":5,"exitCode":1`
+    expect(of(EventCatalog.CommandExecuted, { command: text, args: ["\\", text], duration: 12, exitCode: 0 }))
+      .toEqual({ dimension: text, value: 12, isError: false })
+    expect(of(EventCatalog.CommandExecuted, { exitCode: 2, duration: -1.5e-7, args: [], command: "" }))
+      .toEqual({ dimension: null, value: -1.5e-7, isError: true })
+    expect(of(EventCatalog.AiOperation, { totalMs: 1234567890123, success: true }))
+      .toEqual({ dimension: null, value: 1234567890123, isError: false })
+  })
+
   it("knows of an undeclared type its errors only", () => {
     const read = Measure.reader("unheard_of", undefined)
     expect(read(`{"command":"a","duration":3,"success":false}`))

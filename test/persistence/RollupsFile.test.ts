@@ -7,7 +7,7 @@ import * as Path from "node:path"
 import * as Rollup from "../../src/domain/Rollup.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { Rollups } from "../../src/persistence/Rollups.js"
-import * as Buckets from "../../src/persistence/Sql/Buckets.js"
+import * as Packed from "../../src/persistence/Sql/Packed.js"
 import * as Schema from "../../src/persistence/Sql/Schema.js"
 import * as CatchUp from "../../src/scheduling/CatchUp.js"
 import { event, events, group } from "../suites/events.js"
@@ -28,11 +28,14 @@ const asOfVersion1 = (file: string) =>
     Effect.provide(layerFile(file)),
     Effect.zipRight(Effect.sync(() => {
       const db = new Sqlite(file)
-      db.exec(`DROP TABLE rollup; DROP TABLE rollup_series; DROP TABLE rollup_progress;
+      db.exec(`DROP TABLE rollup; DROP TABLE rollup_delta; DROP TABLE rollup_series; DROP TABLE rollup_progress;
         DELETE FROM migration WHERE migration_id > 1; PRAGMA user_version = 1`)
       db.close()
     }))
   )
+
+/** Zero has no sign there. */
+const plain = (value: object) => JSON.parse(JSON.stringify(value))
 
 describe("rollups in a file", () => {
   it.scoped("a store of the first version is migrated, and what it holds is summed up once", () =>
@@ -86,24 +89,35 @@ describe("rollups in a file", () => {
     }))
 })
 
-describe("the bytes of a histogram", () => {
-  const pairs = fc.array(fc.tuple(
-    fc.integer({ min: -40_000, max: 40_000 }),
-    fc.oneof(fc.integer({ min: 1, max: 2 ** 52 }), fc.double({ min: 0.001, max: 1e15, noNaN: true }))
-  ))
+const pair = fc.tuple(
+  fc.integer({ min: -40_000, max: 40_000 }),
+  fc.oneof(fc.integer({ min: 1, max: 2 ** 52 }), fc.double({ min: 0.001, max: 1e15, noNaN: true }))
+)
+const figure = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))
+const metric = fc.oneof(
+  fc.record({ sum: figure, min: figure, max: figure, histogram: fc.array(pair) }),
+  fc.constant({ sum: null, min: null, max: null, histogram: [] })
+)
+const entry = fc.tuple(fc.nat({ max: 2 ** 51 }), figure, figure, metric).map(([id, count, errors, rest]) => ({
+  id,
+  count,
+  errors,
+  ...rest
+}))
 
-  it.prop("give back what was put in, and joined give both", [pairs, pairs], ([a, b]) => {
-    expect(Buckets.decode(Buckets.encode(a))).toEqual(a)
-    expect(Buckets.decode(Buffer.concat([Buckets.encode(a), Buckets.encode(b)]))).toEqual([...a, ...b])
+describe("figures as bytes", () => {
+  it.prop("give back what was put in", [fc.array(pair), fc.array(entry)], ([pairs, entries]) => {
+    expect(Packed.decodeHistogram(Packed.encodeHistogram(pairs))).toEqual(pairs)
+    expect(Packed.decodeEntries(Packed.encodeEntries(entries, ({ id }) => id)).map(plain)).toEqual(entries.map(plain))
   })
 
-  it.prop("end where they are cut off", [pairs, fc.nat({ max: 20 })], ([a, n]) => {
-    const bytes = Buckets.encode(a)
-    const decoded = Buckets.decode(bytes.slice(0, Math.max(bytes.length - n, 0)))
-    expect(decoded.length).toBeLessThanOrEqual(a.length)
+  it.prop("end where they are cut off", [fc.array(pair), fc.array(entry), fc.nat({ max: 20 })], ([pairs, entries, n]) => {
+    const cut = (bytes: Uint8Array) => bytes.slice(0, Math.max(bytes.length - n, 0))
+    expect(Packed.decodeHistogram(cut(Packed.encodeHistogram(pairs))).length).toBeLessThanOrEqual(pairs.length)
+    expect(Packed.decodeEntries(cut(Packed.encodeEntries(entries, ({ id }) => id))).length).toBeLessThanOrEqual(entries.length)
   })
 
-  it("take three bytes for one value", () => {
-    expect(Buckets.encode([[1300, 1]]).length).toBe(3)
+  it("take three bytes for one value of a histogram", () => {
+    expect(Packed.encodeHistogram([[1300, 1]]).length).toBe(3)
   })
 })

@@ -1,18 +1,17 @@
 /**
  * Rollups in the file. A row is one hour of one series, under a number made of both, so that hours are neighbours and no
- * index is needed. What a group of events adds is one upsert of a row for each of its series: sums are added up, and
- * histograms appended, by the database.
+ * index is needed. A commit leaves one small row with all that it adds; every so often the rows left are gathered into the
+ * hours. Who reads sees both as one.
  *
  * @internal
  */
-import * as Histogram from "../../domain/Histogram.js"
 import * as Rollup from "../../domain/Rollup.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import * as Policy from "../../Policy.js"
 import { otherDimensions, type ReadRequest, type StoredRollup } from "../Rollups.js"
-import * as Buckets from "./Buckets.js"
+import * as Packed from "./Packed.js"
 import { columns as eventColumns, type EventRow, toEvent } from "./Rows.js"
-import type { Session, Value } from "./Session.js"
+import type { Session } from "./Session.js"
 
 const seriesPerHour = 2 ** 32
 
@@ -54,57 +53,38 @@ const dimensionsOf = (session: Session, type: string): number =>
     otherDimensions
   ])!.n
 
-const rowsAtOnce = 16
-
-const texts: Array<string> = []
-
-const upsert = (rows: number): string =>
-  texts[rows] ??= "INSERT INTO rollup (id, count, errors, sum, min, max, histogram) VALUES " +
-    Array.from({ length: rows }, () => "(?,?,?,?,?,?,?)").join(",") +
-    ` ON CONFLICT DO UPDATE SET
-      count = count + excluded.count,
-      errors = errors + excluded.errors,
-      sum = CASE WHEN excluded.sum IS NULL THEN sum ELSE coalesce(sum, 0) + excluded.sum END,
-      min = min(coalesce(min, excluded.min), coalesce(excluded.min, min)),
-      max = max(coalesce(max, excluded.max), coalesce(excluded.max, max)),
-      histogram = CASE WHEN excluded.histogram IS NULL THEN histogram
-        ELSE CAST(coalesce(histogram, x'') || excluded.histogram AS BLOB) END
-    RETURNING id, length(histogram) AS size`
-
-/** A histogram is written anew each time it has grown past another so many bytes. */
-const compactEvery = 1024
-
-const compact = (session: Session, id: number): void => {
-  const row = session.one<{ histogram: Uint8Array }>("SELECT histogram FROM rollup WHERE id = ?", [id])
-  if (row === undefined) return
-  const merged = Histogram.fromPairs(Buckets.decode(row.histogram))
-  session.run("UPDATE rollup SET histogram = ? WHERE id = ?", [Buckets.encode(merged.counts), id])
-}
+/** So many commits are gathered before they are added to the hours: a row of those is some hundred bytes to a few thousand. */
+const gatherAtMost = 256
 
 /** @internal */
 export const add = (session: Session, rollups: ReadonlyArray<Rollup.Rollup>): void => {
-  for (let from = 0; from < rollups.length; from += rowsAtOnce) {
-    const params: Array<Value> = []
-    const grown = new Map<number, number>()
-    const part = rollups.slice(from, from + rowsAtOnce)
-    for (const one of part) {
-      const id = placeOf(one.hour, seriesId(session, one.type, one.dimension ?? ""))
-      const histogram = one.histogram.length === 0 ? null : Buckets.encode(one.histogram)
-      params.push(id, one.count, one.errors, one.sum, one.min, one.max, histogram)
-      grown.set(id, (grown.get(id) ?? 0) + (histogram?.length ?? 0))
-    }
-    for (const { id, size } of session.all<{ id: number; size: number | null }>(upsert(part.length), params)) {
-      if (size === null) continue
-      const before = size - (grown.get(id) ?? 0)
-      if (Math.floor(size / compactEvery) > Math.floor(before / compactEvery)) compact(session, id)
-    }
-  }
+  if (rollups.length === 0) return
+  const entries = Packed.encodeEntries(
+    rollups,
+    (one) => placeOf(one.hour, seriesId(session, one.type, one.dimension ?? ""))
+  )
+  const row = session.one<{ id: number }>("INSERT INTO rollup_delta (entries) VALUES (?) RETURNING id", [entries])
+  if (row !== undefined && row.id >= gatherAtMost) gather(session)
 }
 
-type RollupRow = readonly [
-  id: number,
-  type: string,
-  dimension: string,
+type Sums = Map<number, Rollup.Sum>
+
+const addTo = (sums: Sums, id: number, figures: Rollup.Figures): void => {
+  let sum = sums.get(id)
+  if (sum === undefined) sums.set(id, sum = Rollup.unsafeMake())
+  Rollup.unsafeAdd(sum, figures)
+}
+
+/** What commits have added since they were last gathered. */
+const pending = (session: Session): Sums => {
+  const sums: Sums = new Map()
+  for (const { entries } of session.all<{ entries: Uint8Array }>("SELECT entries FROM rollup_delta", [])) {
+    for (const entry of Packed.decodeEntries(entries)) addTo(sums, entry.id, entry)
+  }
+  return sums
+}
+
+type FiguresRow = readonly [
   count: number,
   errors: number,
   sum: number | null,
@@ -113,35 +93,100 @@ type RollupRow = readonly [
   histogram: Uint8Array | null
 ]
 
+const figuresOf = ([count, errors, sum, min, max, histogram]: FiguresRow): Rollup.Figures => ({
+  count,
+  errors,
+  sum,
+  min,
+  max,
+  histogram: histogram === null ? [] : Packed.decodeHistogram(histogram)
+})
+
+/** Adds what commits have left to the hours it belongs to. The rows left go in the same transaction. */
+const gather = (session: Session): void => {
+  for (const [id, sum] of pending(session)) {
+    const [known] = session.tuples<FiguresRow>(
+      "SELECT count, errors, sum, min, max, histogram FROM rollup WHERE id = ?",
+      [id]
+    )
+    if (known !== undefined) Rollup.unsafeAdd(sum, figuresOf(known))
+    const { counts } = sum.histogram
+    session.run(
+      "INSERT OR REPLACE INTO rollup (id, count, errors, sum, min, max, histogram) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      [id, sum.count, sum.errors, sum.sum, sum.min, sum.max, counts.size === 0 ? null : Packed.encodeHistogram(counts)]
+    )
+  }
+  session.run("DELETE FROM rollup_delta", [])
+}
+
 /** @internal */
-export const rows = `SELECT r.id, s.type, s.dimension, r.count, r.errors, r.sum, r.min, r.max, r.histogram
+export const rows = `SELECT r.count, r.errors, r.sum, r.min, r.max, r.histogram, r.id, s.type, s.dimension
   FROM rollup r CROSS JOIN rollup_series s ON s.id = (r.id & 4294967295)
   WHERE r.id > ? AND r.id < ? AND (? IS NULL OR s.type = ?) ORDER BY r.id LIMIT ?`
+
+const toStored = (id: number, type: string, dimension: string, figures: Rollup.Figures): StoredRollup => ({
+  place: id,
+  rollup: { hour: hourOf(id), type, dimension: dimension === "" ? null : dimension, ...figures }
+})
+
+/** Those of the sums that the request asks for, as rows. */
+const toRows = (session: Session, sums: Sums, wanted: (id: number, type: string) => boolean) => {
+  if (sums.size === 0) return []
+  const series = new Map(
+    session.all<{ id: number; type: string; dimension: string }>("SELECT id, type, dimension FROM rollup_series", [])
+      .map((one) => [one.id, one])
+  )
+  const out: Array<StoredRollup> = []
+  for (const [id, sum] of sums) {
+    const known = series.get(id % seriesPerHour)
+    if (known !== undefined && wanted(id, known.type)) {
+      out.push(toStored(id, known.type, known.dimension, Rollup.figures(sum)))
+    }
+  }
+  return out
+}
+
+/** What is gathered and what is not yet, as if it were. */
+const merge = (
+  gathered: ReadonlyArray<StoredRollup>,
+  others: ReadonlyArray<StoredRollup>,
+  limit: number
+): ReadonlyArray<StoredRollup> => {
+  if (others.length === 0) return gathered
+  const byPlace = new Map(others.map((one) => [one.place, one]))
+  const both = gathered.map((one) => {
+    const other = byPlace.get(one.place)
+    if (other === undefined) return one
+    byPlace.delete(one.place)
+    const sum = Rollup.unsafeMake()
+    Rollup.unsafeAdd(sum, one.rollup)
+    Rollup.unsafeAdd(sum, other.rollup)
+    return { place: one.place, rollup: { ...one.rollup, ...Rollup.figures(sum) } }
+  })
+  return [...both, ...byPlace.values()].sort((a, b) => a.place - b.place).slice(0, limit)
+}
 
 /** @internal */
 export const read = (session: Session, request: ReadRequest): ReadonlyArray<StoredRollup> => {
   const type = request.type ?? null
-  const found = session.tuples<RollupRow>(rows, [
-    request.from === undefined ? request.after : Math.max(request.after, placeOf(Rollup.hourOf(request.from), 0)),
-    request.to === undefined ? Number.MAX_SAFE_INTEGER : placeOf(Rollup.hourOf(request.to - 1), seriesPerHour),
+  const after = request.from === undefined
+    ? request.after
+    : Math.max(request.after, placeOf(Rollup.hourOf(request.from), 0))
+  const before = request.to === undefined
+    ? Number.MAX_SAFE_INTEGER
+    : placeOf(Rollup.hourOf(request.to - 1), seriesPerHour)
+  const gathered = session.tuples<readonly [...FiguresRow, id: number, type: string, dimension: string]>(rows, [
+    after,
+    before,
     type,
     type,
     request.limit
-  ])
-  return found.map(([place, type, dimension, count, errors, sum, min, max, histogram]) => ({
-    place,
-    rollup: {
-      hour: hourOf(place),
-      type,
-      dimension: dimension === "" ? null : dimension,
-      count,
-      errors,
-      sum,
-      min,
-      max,
-      histogram: histogram === null ? [] : Buckets.decode(histogram)
-    }
-  }))
+  ]).map(([count, errors, sum, min, max, histogram, id, type, dimension]) =>
+    toStored(id, type, dimension, figuresOf([count, errors, sum, min, max, histogram]))
+  )
+  const others = toRows(session, pending(session), (id, name) =>
+    id > after && id < before && (type === null || type === name))
+  return merge(gathered, others, request.limit)
 }
 
 interface Progress {
@@ -180,6 +225,7 @@ export const catchUp = (
 
 /** @internal */
 export const expire = (session: Session, before: number): number => {
+  gather(session)
   const removed = session.run("DELETE FROM rollup WHERE id < ?", [placeOf(Rollup.hourOf(before), 0)])
   if (removed === 0) return 0
   const forgotten = session.run(
@@ -193,6 +239,7 @@ export const expire = (session: Session, before: number): number => {
 /** @internal */
 export const clear = (session: Session): void => {
   session.run("DELETE FROM rollup", [])
+  session.run("DELETE FROM rollup_delta", [])
   session.run("DELETE FROM rollup_series", [])
   session.run("UPDATE rollup_progress SET done = last", [])
 }

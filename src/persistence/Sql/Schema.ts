@@ -152,7 +152,7 @@ const rollups: ReadonlyArray<string> = [
     dimension TEXT NOT NULL,
     UNIQUE (type, dimension)
   )`,
-  // id: hours since 1970 * 2^32 + series; histogram: see Buckets
+  // id: hours since 1970 * 2^32 + series; histogram: see Packed
   `CREATE TABLE rollup (
     id INTEGER PRIMARY KEY,
     count REAL NOT NULL,
@@ -161,6 +161,11 @@ const rollups: ReadonlyArray<string> = [
     min REAL,
     max REAL,
     histogram BLOB
+  )`,
+  // what commits have added since the rows here were last gathered into rollup; entries: see Packed
+  `CREATE TABLE rollup_delta (
+    id INTEGER PRIMARY KEY,
+    entries BLOB NOT NULL
   )`,
   // events up to last were recorded before there were rollups, and are summed up as far as done
   `CREATE TABLE rollup_progress (
