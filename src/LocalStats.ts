@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Histogram from "./domain/Histogram.js"
 import * as Rollup from "./domain/Rollup.js"
-import type { Service as Rollups } from "./persistence/Rollups.js"
+import type { Grain, ReadRequest, Service as Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 
 /**
@@ -145,14 +145,14 @@ export const fold = (by: Interval, byDimension = false): Fold => {
 const pageSize = 1000
 
 /**
- * Every rollup that fits, oldest hour first, with bounded memory.
+ * Every rollup that fits, oldest first, with bounded memory.
  *
  * @since 0.1.0
  * @category accessors
  */
 export const stream = (
   rollups: Rollups,
-  filter: Pick<StatsRequest, "from" | "to" | "type">
+  filter: Pick<ReadRequest, "from" | "to" | "type" | "grain">
 ): Stream.Stream<Rollup.Rollup, StoreError> =>
   Stream.paginateChunkEffect(
     0,
@@ -164,16 +164,40 @@ export const stream = (
         ] as const)
   )
 
+/** What is read for a range: its whole days as days, the hours before and after them as hours. */
+const portions = (by: Interval, from: number | undefined, to: number | undefined): ReadonlyArray<Portion> => {
+  if (by === "hour") return [{ grain: "hour", from, to }]
+  const firstDay = from === undefined ? undefined : Math.ceil(Rollup.hourOf(from) / dayMillis) * dayMillis
+  const lastDay = to === undefined ? undefined : Math.floor(to / dayMillis) * dayMillis
+  if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [{ grain: "hour", from, to }]
+  const all: ReadonlyArray<Portion> = [
+    { grain: "hour", from, to: firstDay ?? from },
+    { grain: "day", from: firstDay, to: lastDay },
+    { grain: "hour", from: lastDay ?? to, to }
+  ]
+  return all.filter((one) => one.grain === "day" || (one.from !== one.to))
+}
+
+interface Portion {
+  readonly grain: Grain
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
 /**
  * @since 0.1.0
  * @category accessors
  */
 export const read = (
   rollups: Rollups,
-  { by = "day", dimension = false, ...filter }: StatsRequest
+  { by = "day", dimension = false, from, to, type }: StatsRequest
 ): Effect.Effect<ReadonlyArray<StatsRow>, StoreError> =>
   Effect.suspend(() => {
     const rows = fold(by, dimension)
-    return Stream.runForEachChunk(stream(rollups, filter), (chunk) => Effect.sync(() => Chunk.forEach(chunk, rows.add)))
-      .pipe(Effect.map(rows.rows))
+    const add = (chunk: Chunk.Chunk<Rollup.Rollup>) => Effect.sync(() => Chunk.forEach(chunk, rows.add))
+    return Effect.forEach(
+      portions(by, from, to),
+      (portion) => Stream.runForEachChunk(stream(rollups, { ...portion, type }), add),
+      { discard: true }
+    ).pipe(Effect.map(rows.rows))
   })

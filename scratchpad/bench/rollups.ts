@@ -86,27 +86,26 @@ const median = (list: ReadonlyArray<number>): number => [...list].sort((a, b) =>
 
 const inserts = async (size: number, commits: number, withRollups: boolean, name: string): Promise<number> => {
   const { close, run, store } = await open(name)
-  const commit = (from: number) => {
-    const events = Array.from({ length: size }, (_, i) => eventOf(from + i, 300))
-    return cpu(() => {
-      run(store.append({
-        events,
-        ...(withRollups ? { rollups: fold(events) } : {}),
-        destinations: ["default"],
-        counts: { offered: size },
-        queueLimit: 2_000_000
-      }))
-    })
-  }
-  for (let i = 0; i < 20; i++) commit(i * size)
-  let total = 0
-  for (let i = 20; i < 20 + commits; i++) total += commit(i * size)
+  const groups = Array.from(
+    { length: commits + 50 },
+    (_, g) => Array.from({ length: size }, (_, i) => eventOf(g * size + i, 300))
+  )
+  const commit = (events: ReadonlyArray<RedactedEvent>) =>
+    run(store.append({
+      events,
+      ...(withRollups ? { rollups: fold(events) } : {}),
+      destinations: ["default"],
+      counts: { offered: size },
+      queueLimit: 2_000_000
+    }))
+  groups.slice(0, 50).forEach(commit)
+  const total = cpu(() => groups.slice(50).forEach(commit))
   await close()
   return total / commits / size
 }
 
 console.log("insert, CPU us an event: without rollups, with, share added")
-for (const [size, commits] of [[100, 150], [20, 300], [1, 1500]] as const) {
+for (const [size, commits] of [[100, 300], [20, 600], [1, 4000]] as const) {
   const [plain, rolled]: [Array<number>, Array<number>] = [[], []]
   for (let round = 0; round < 5; round++) {
     plain.push(await inserts(size, commits, false, `p${size}-${round}`))

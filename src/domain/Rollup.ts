@@ -34,7 +34,7 @@ export interface Figures {
  * @category models
  */
 export interface Rollup extends Figures {
-  /** The start of the hour, milliseconds since the epoch. */
+  /** The start of the hour (or of a day, where days are read), milliseconds since the epoch. */
   readonly hour: number
   readonly type: string
   readonly dimension: string | null
@@ -98,7 +98,7 @@ export const unsafeAdd = (self: Sum, that: Figures): void => {
   self.count += that.count
   self.errors += that.errors
   if (that.sum !== null && that.min !== null && that.max !== null) measure(self, that.sum, that.min, that.max)
-  for (const [bucket, count] of that.histogram) Histogram.unsafeAddBucket(self.histogram, bucket, count)
+  for (const pair of that.histogram) Histogram.unsafeAddBucket(self.histogram, pair[0], pair[1])
 }
 
 /**

@@ -22,7 +22,23 @@ export interface StoredRollup {
 }
 
 /**
- * Times are milliseconds since the epoch. Hours are never cut: every one that overlaps `from` (included) to `to` (not
+ * How long a row is. Days are in UTC; reading days costs a fraction of reading their hours.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Grain = "hour" | "day"
+
+/**
+ * The length of a row in milliseconds.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const grainMillis: Readonly<Record<Grain, number>> = { hour: 3_600_000, day: 86_400_000 }
+
+/**
+ * Times are milliseconds since the epoch. Rows are never cut: every one that overlaps `from` (included) to `to` (not
  * included) counts as a whole.
  *
  * @since 0.1.0
@@ -32,6 +48,8 @@ export interface ReadRequest {
   readonly from?: number | undefined
   readonly to?: number | undefined
   readonly type?: string | undefined
+  /** Default: hour. */
+  readonly grain?: Grain | undefined
   /** Only rows after this place; 0 for the start. */
   readonly after: number
   readonly limit: number
@@ -50,7 +68,7 @@ export const otherDimensions = "(other)"
  * @category models
  */
 export interface Service {
-  /** The next rows, oldest hour first, at most `limit`. */
+  /** The next rows, oldest first, at most `limit`. */
   readonly read: (request: ReadRequest) => Effect.Effect<ReadonlyArray<StoredRollup>, StoreError>
   /**
    * Sums up one portion of the events that were recorded before there were rollups, and gives how many. 0 when there are
@@ -59,7 +77,7 @@ export interface Service {
   readonly catchUp: (
     fold: (events: ReadonlyArray<RedactedEvent>) => ReadonlyArray<Rollup>
   ) => Effect.Effect<number, StoreError>
-  /** Removes the hours before `before`, and gives how many rows went. */
+  /** Removes the days that end at `before` or earlier, and gives how many hours of a series went. */
   readonly expire: (before: number) => Effect.Effect<number, StoreError>
 }
 

@@ -92,7 +92,17 @@ class Reader {
 
   pairs(count: number): ReadonlyArray<Pair> {
     const out: Array<Pair> = []
-    for (let i = 0; i < count && this.at < this.bytes.length; i++) out.push([this.number(), this.number()])
+    const { bytes } = this
+    for (let i = 0; i < count && this.at < bytes.length; i++) {
+      const first = bytes[this.at]!
+      const second = bytes[this.at + 1] ?? 0x80
+      const third = bytes[this.at + 2] ?? 0x80
+      // nearly all there are: a bucket of two bytes, a count of one
+      if (first >= 0x80 && (first & 3) === 0 && second < 0x80 && third < 0x80 && (third & 3) === 0) {
+        out.push([((first & 0x7f) | (second << 7)) >> 2, third >> 2])
+        this.at += 3
+      } else out.push([this.number(), this.number()])
+    }
     return out
   }
 }

@@ -1,23 +1,29 @@
 /**
- * Rollups in the file. A row is one hour of one series, under a number made of both, so that hours are neighbours and no
- * index is needed. A commit leaves one small row with all that it adds; every so often the rows left are gathered into the
- * hours. Who reads sees both as one.
+ * Rollups in the file. A row is one hour (or one day) of one series, under a number made of both, so that hours are neighbours
+ * and no index is needed. A commit leaves one small row with all that it adds; every so often the rows left are gathered into
+ * hours and days. Who reads sees both as one.
  *
  * @internal
  */
 import * as Rollup from "../../domain/Rollup.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import * as Policy from "../../Policy.js"
-import { otherDimensions, type ReadRequest, type StoredRollup } from "../Rollups.js"
+import { type Grain, grainMillis, otherDimensions, type ReadRequest, type StoredRollup } from "../Rollups.js"
 import * as Packed from "./Packed.js"
 import { columns as eventColumns, type EventRow, toEvent } from "./Rows.js"
 import type { Session } from "./Session.js"
 
-const seriesPerHour = 2 ** 32
+const seriesPerPlace = 2 ** 32
 
-const placeOf = (hour: number, series: number): number => (hour / Rollup.hourMillis) * seriesPerHour + series
+const placeOf = (time: number, series: number, grain: Grain): number =>
+  Math.floor(time / grainMillis[grain]) * seriesPerPlace + series
 
-const hourOf = (place: number): number => Math.floor(place / seriesPerHour) * Rollup.hourMillis
+const startOf = (place: number, grain: Grain): number => Math.floor(place / seriesPerPlace) * grainMillis[grain]
+
+/** The place of the day of an hour's place. */
+const dayOf = (place: number): number => placeOf(startOf(place, "hour"), place % seriesPerPlace, "day")
+
+const tables: Readonly<Record<Grain, string>> = { hour: "rollup", day: "rollup_day" }
 
 const maxRemembered = 10_000
 
@@ -53,18 +59,21 @@ const dimensionsOf = (session: Session, type: string): number =>
     otherDimensions
   ])!.n
 
-/** So many commits are gathered before they are added to the hours: a row of those is some hundred bytes to a few thousand. */
-const gatherAtMost = 256
+/** What so many commits have left is gathered, or sooner when it is much: who reads has to add it up. */
+const maxDeltas = 256
+
+/** Bytes, supposing that all commits leave as much as the last one. */
+const maxDeltaBytes = 128 * 1024
 
 /** @internal */
 export const add = (session: Session, rollups: ReadonlyArray<Rollup.Rollup>): void => {
   if (rollups.length === 0) return
   const entries = Packed.encodeEntries(
     rollups,
-    (one) => placeOf(one.hour, seriesId(session, one.type, one.dimension ?? ""))
+    (one) => placeOf(one.hour, seriesId(session, one.type, one.dimension ?? ""), "hour")
   )
   const row = session.one<{ id: number }>("INSERT INTO rollup_delta (entries) VALUES (?) RETURNING id", [entries])
-  if (row !== undefined && row.id >= gatherAtMost) gather(session)
+  if (row !== undefined && (row.id >= maxDeltas || row.id * entries.length >= maxDeltaBytes)) gather(session)
 }
 
 type Sums = Map<number, Rollup.Sum>
@@ -82,6 +91,12 @@ const pending = (session: Session): Sums => {
     for (const entry of Packed.decodeEntries(entries)) addTo(sums, entry.id, entry)
   }
   return sums
+}
+
+const byDay = (hours: Sums): Sums => {
+  const days: Sums = new Map()
+  for (const [id, sum] of hours) addTo(days, dayOf(id), Rollup.figures(sum))
+  return days
 }
 
 type FiguresRow = readonly [
@@ -102,35 +117,44 @@ const figuresOf = ([count, errors, sum, min, max, histogram]: FiguresRow): Rollu
   histogram: histogram === null ? [] : Packed.decodeHistogram(histogram)
 })
 
-/** Adds what commits have left to the hours it belongs to. The rows left go in the same transaction. */
-const gather = (session: Session): void => {
-  for (const [id, sum] of pending(session)) {
+const gatherInto = (session: Session, table: string, sums: Sums): void => {
+  for (const [id, sum] of sums) {
     const [known] = session.tuples<FiguresRow>(
-      "SELECT count, errors, sum, min, max, histogram FROM rollup WHERE id = ?",
+      `SELECT count, errors, sum, min, max, histogram FROM ${table} WHERE id = ?`,
       [id]
     )
     if (known !== undefined) Rollup.unsafeAdd(sum, figuresOf(known))
     const { counts } = sum.histogram
     session.run(
-      "INSERT OR REPLACE INTO rollup (id, count, errors, sum, min, max, histogram) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO ${table} (id, count, errors, sum, min, max, histogram) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       [id, sum.count, sum.errors, sum.sum, sum.min, sum.max, counts.size === 0 ? null : Packed.encodeHistogram(counts)]
     )
   }
+}
+
+/** Adds what commits have left to the hours and days it belongs to. The rows left go in the same transaction. */
+const gather = (session: Session): void => {
+  const hours = pending(session)
+  gatherInto(session, tables.day, byDay(hours))
+  gatherInto(session, tables.hour, hours)
   session.run("DELETE FROM rollup_delta", [])
 }
 
 /** @internal */
-export const rows = `SELECT r.count, r.errors, r.sum, r.min, r.max, r.histogram, r.id, s.type, s.dimension
-  FROM rollup r CROSS JOIN rollup_series s ON s.id = (r.id & 4294967295)
+export const rows = (grain: Grain): string =>
+  `SELECT r.count, r.errors, r.sum, r.min, r.max, r.histogram, r.id, s.type, s.dimension
+  FROM ${tables[grain]} r CROSS JOIN rollup_series s ON s.id = (r.id & 4294967295)
   WHERE r.id > ? AND r.id < ? AND (? IS NULL OR s.type = ?) ORDER BY r.id LIMIT ?`
 
-const toStored = (id: number, type: string, dimension: string, figures: Rollup.Figures): StoredRollup => ({
+const toStored = (hour: number, id: number, type: string, dimension: string, figures: Rollup.Figures) => ({
   place: id,
-  rollup: { hour: hourOf(id), type, dimension: dimension === "" ? null : dimension, ...figures }
+  rollup: { hour, type, dimension: dimension === "" ? null : dimension, ...figures }
 })
 
 /** Those of the sums that the request asks for, as rows. */
-const toRows = (session: Session, sums: Sums, wanted: (id: number, type: string) => boolean) => {
+const toRows = (session: Session, grain: Grain, wanted: (id: number, type: string) => boolean) => {
+  const hours = pending(session)
+  const sums = grain === "hour" ? hours : byDay(hours)
   if (sums.size === 0) return []
   const series = new Map(
     session.all<{ id: number; type: string; dimension: string }>("SELECT id, type, dimension FROM rollup_series", [])
@@ -138,9 +162,9 @@ const toRows = (session: Session, sums: Sums, wanted: (id: number, type: string)
   )
   const out: Array<StoredRollup> = []
   for (const [id, sum] of sums) {
-    const known = series.get(id % seriesPerHour)
+    const known = series.get(id % seriesPerPlace)
     if (known !== undefined && wanted(id, known.type)) {
-      out.push(toStored(id, known.type, known.dimension, Rollup.figures(sum)))
+      out.push(toStored(startOf(id, grain), id, known.type, known.dimension, Rollup.figures(sum)))
     }
   }
   return out
@@ -168,23 +192,19 @@ const merge = (
 
 /** @internal */
 export const read = (session: Session, request: ReadRequest): ReadonlyArray<StoredRollup> => {
-  const type = request.type ?? null
-  const after = request.from === undefined
-    ? request.after
-    : Math.max(request.after, placeOf(Rollup.hourOf(request.from), 0))
-  const before = request.to === undefined
-    ? Number.MAX_SAFE_INTEGER
-    : placeOf(Rollup.hourOf(request.to - 1), seriesPerHour)
-  const gathered = session.tuples<readonly [...FiguresRow, id: number, type: string, dimension: string]>(rows, [
+  const { grain = "hour", type = null } = request
+  const after = request.from === undefined ? request.after : Math.max(request.after, placeOf(request.from, 0, grain))
+  const before = request.to === undefined ? Number.MAX_SAFE_INTEGER : placeOf(request.to - 1, seriesPerPlace, grain)
+  const gathered = session.tuples<readonly [...FiguresRow, id: number, type: string, dimension: string]>(rows(grain), [
     after,
     before,
     type,
     type,
     request.limit
   ]).map(([count, errors, sum, min, max, histogram, id, type, dimension]) =>
-    toStored(id, type, dimension, figuresOf([count, errors, sum, min, max, histogram]))
+    toStored(startOf(id, grain), id, type, dimension, figuresOf([count, errors, sum, min, max, histogram]))
   )
-  const others = toRows(session, pending(session), (id, name) =>
+  const others = toRows(session, grain, (id, name) =>
     id > after && id < before && (type === null || type === name))
   return merge(gathered, others, request.limit)
 }
@@ -226,7 +246,9 @@ export const catchUp = (
 /** @internal */
 export const expire = (session: Session, before: number): number => {
   gather(session)
-  const removed = session.run("DELETE FROM rollup WHERE id < ?", [placeOf(Rollup.hourOf(before), 0)])
+  const day = before - before % grainMillis.day
+  const removed = session.run("DELETE FROM rollup WHERE id < ?", [placeOf(day, 0, "hour")])
+  session.run("DELETE FROM rollup_day WHERE id < ?", [placeOf(day, 0, "day")])
   if (removed === 0) return 0
   const forgotten = session.run(
     "DELETE FROM rollup_series WHERE id NOT IN (SELECT DISTINCT id & 4294967295 FROM rollup)",
@@ -239,6 +261,7 @@ export const expire = (session: Session, before: number): number => {
 /** @internal */
 export const clear = (session: Session): void => {
   session.run("DELETE FROM rollup", [])
+  session.run("DELETE FROM rollup_day", [])
   session.run("DELETE FROM rollup_delta", [])
   session.run("DELETE FROM rollup_series", [])
   session.run("UPDATE rollup_progress SET done = last", [])

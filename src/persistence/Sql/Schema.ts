@@ -162,7 +162,17 @@ const rollups: ReadonlyArray<string> = [
     max REAL,
     histogram BLOB
   )`,
-  // what commits have added since the rows here were last gathered into rollup; entries: see Packed
+  // the same by day
+  `CREATE TABLE rollup_day (
+    id INTEGER PRIMARY KEY,
+    count REAL NOT NULL,
+    errors REAL NOT NULL,
+    sum REAL,
+    min REAL,
+    max REAL,
+    histogram BLOB
+  )`,
+  // what commits have added since the rows here were last gathered; entries: see Packed
   `CREATE TABLE rollup_delta (
     id INTEGER PRIMARY KEY,
     entries BLOB NOT NULL
