@@ -106,6 +106,9 @@ export const maxConversations = 1000
 /** How often the use of memory and processor is looked at, unless said otherwise. */
 export const resourceIntervalMillis = 60_000
 
+/** A window of sums is sealed so long after its hour: what is still on its way into the store then is in it. */
+export const windowGraceMillis = 60_000
+
 /** Code points kept of a dimension in the rollups. */
 export const maxDimensionLength = 100
 

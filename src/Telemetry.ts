@@ -31,6 +31,7 @@ import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
 import * as CatchUp from "./scheduling/CatchUp.js"
+import { Sealing } from "./scheduling/Sealing.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
@@ -185,6 +186,7 @@ const make = Effect.gen(function*() {
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
   const rollups = yield* Rollups
+  const sealing = yield* Sealing
   const submitter = yield* Submitter
   const config = yield* Config
   const place = yield* Place
@@ -274,6 +276,7 @@ const make = Effect.gen(function*() {
       ),
     flush: Effect.zipRight(errors.settle, intake.flush),
     submitNow: intake.flush.pipe(
+      Effect.zipRight(sealing.seal),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
         Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
@@ -330,5 +333,15 @@ const make = Effect.gen(function*() {
 export const layer: Layer.Layer<
   Telemetry,
   never,
-  Collector | ErrorTracking | Intake | Session | ConsentGate | EventStore | SubmissionQueue | Rollups | Submitter | Config
+  | Collector
+  | ErrorTracking
+  | Intake
+  | Session
+  | ConsentGate
+  | EventStore
+  | SubmissionQueue
+  | Rollups
+  | Sealing
+  | Submitter
+  | Config
 > = Layer.effect(Telemetry, make)

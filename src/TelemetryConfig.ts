@@ -87,6 +87,8 @@ export interface TelemetryConfig {
   readonly rollupRetention: Duration.Duration | null
   /** Bytes of the store; null: no limit. */
   readonly maxStoreBytes: number | null
+  /** Types whose events are sent as hourly sums only, never one by one; `all`: every type. */
+  readonly aggregate: "all" | ReadonlyArray<string>
   /** Events held in memory before they are committed. */
   readonly bufferSize: number
   /** How long a commit may wait for company. */
@@ -136,6 +138,7 @@ export interface Options {
   readonly retention?: Duration.DurationInput | null | undefined
   readonly rollupRetention?: Duration.DurationInput | null | undefined
   readonly maxStoreBytes?: number | null | undefined
+  readonly aggregate?: "all" | ReadonlyArray<string> | undefined
   readonly bufferSize?: number | undefined
   readonly linger?: Duration.DurationInput | undefined
   readonly overflow?: "drop-newest" | "drop-oldest" | undefined
@@ -224,6 +227,7 @@ export const resolve = (sources: Sources): Either.Either<TelemetryConfig, Config
       retention: yield* pick(Knobs.retention, Duration.days(30)),
       rollupRetention: yield* pick(Knobs.rollupRetention, Duration.days(396)),
       maxStoreBytes: yield* pick(Knobs.maxStoreBytes, null),
+      aggregate: yield* pick(Knobs.aggregate, []),
       bufferSize: yield* pick(Knobs.bufferSize, 10_000),
       linger: yield* pick(Knobs.linger, Duration.millis(200)),
       overflow: yield* pick(Knobs.overflow, "drop-newest"),

@@ -13,8 +13,10 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import * as Consent from "../domain/Consent.js"
+import { Ids } from "../domain/Ids.js"
 import type * as Ledger from "../domain/Ledger.js"
 import * as Rollup from "../domain/Rollup.js"
+import * as RollupWindow from "../domain/RollupWindow.js"
 import type { RedactedEvent } from "../domain/TelemetryEvent.js"
 import { type AppendResult, EventStore } from "../persistence/EventStore.js"
 import { StoreError } from "../persistence/StoreError.js"
@@ -85,13 +87,17 @@ const toStoreError = (cause: Cause.Cause<StoreError>): StoreError => {
   })
 }
 
-const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Scope.Scope> = Effect.gen(function*() {
+const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Ids | Scope.Scope> = Effect.gen(function*() {
   const store = yield* EventStore
   const gate = yield* ConsentGate
   const config = yield* Config
+  const ids = yield* Ids
   const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
   const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
-  const rollupsOf = Rollup.folder((type) => config.events.find((event) => event.type === type))
+  const definition = (type: string) => config.events.find((event) => event.type === type)
+  const rollupsOf = Rollup.folder(definition)
+  const aggregated = RollupWindow.typesOf(config)
+  const windowsOf = RollupWindow.folder(aggregated, definition, ids.uuid7)
   const listeners = new Set<(commit: Commit) => void>()
   let waiters: Array<Waiter> = []
   let closed = false
@@ -165,6 +171,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Sc
       return store.append({
         ...group,
         rollups: rollupsOf(group.events),
+        ...(aggregated.size === 0 ? {} : { keptBack: aggregated, windows: windowsOf(group.events) }),
         destinations: config.destinations,
         queueLimit: config.queueLimit
       }).pipe(
@@ -266,4 +273,4 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Sc
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Intake, never, EventStore | ConsentGate | Config> = Layer.scoped(Intake, make)
+export const layer: Layer.Layer<Intake, never, EventStore | ConsentGate | Config | Ids> = Layer.scoped(Intake, make)

@@ -10,6 +10,7 @@ import type * as Effect from "effect/Effect"
 import type * as Ledger from "../domain/Ledger.js"
 import type { Level } from "../domain/Level.js"
 import type { Rollup } from "../domain/Rollup.js"
+import type { Window } from "../domain/RollupWindow.js"
 import type { RedactedEvent } from "../domain/TelemetryEvent.js"
 import type { StoreError } from "./StoreError.js"
 
@@ -29,6 +30,10 @@ export interface AppendGroup {
   readonly queueLimit: number
   /** What the events add to the rollups; nothing by default. */
   readonly rollups?: ReadonlyArray<Rollup> | undefined
+  /** Types whose events do not leave: they are entered as `withheld`. None by default. */
+  readonly keptBack?: ReadonlySet<string> | undefined
+  /** What the events add to the windows that leave in their place; nothing by default. */
+  readonly windows?: ReadonlyArray<Window> | undefined
 }
 
 /**

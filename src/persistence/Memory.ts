@@ -10,6 +10,7 @@ import * as Backend from "./memory/Backend.js"
 import * as Events from "./memory/Events.js"
 import * as Queue from "./memory/Queue.js"
 import * as RollupsMemory from "./memory/Rollups.js"
+import * as Windows from "./memory/Windows.js"
 import { Rollups } from "./Rollups.js"
 import { SubmissionQueue } from "./SubmissionQueue.js"
 
@@ -23,6 +24,6 @@ export const layerMemory: Layer.Layer<EventStore | SubmissionQueue | Rollups> = 
   const backend = Backend.make()
   return Context.make(EventStore, Events.make(backend)).pipe(
     Context.add(SubmissionQueue, Queue.make(backend)),
-    Context.add(Rollups, RollupsMemory.make(backend.rollups))
+    Context.add(Rollups, RollupsMemory.make(backend.rollups, (request) => Windows.seal(backend, request)))
   )
 })

@@ -7,7 +7,8 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { Rollup } from "../domain/Rollup.js"
-import type { RedactedEvent } from "../domain/TelemetryEvent.js"
+import type { EventContext, RedactedEvent } from "../domain/TelemetryEvent.js"
+import type { AppendGroup } from "./EventStore.js"
 import type { StoreError } from "./StoreError.js"
 
 /**
@@ -56,6 +57,20 @@ export interface ReadRequest {
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SealRequest {
+  /** Windows that end at this time or earlier. Milliseconds since the epoch. */
+  readonly before: number
+  readonly limit: number
+  /** Is what was recorded in this context still granted for sending? If not, its window goes without being sent. */
+  readonly mayBeSent: (context: EventContext) => boolean
+  /** What is committed with the events that the windows become. */
+  readonly group: (events: ReadonlyArray<RedactedEvent>) => Omit<AppendGroup, "events">
+}
+
+/**
  * The dimension that stands for all values beyond `Policy.maxDimensions`.
  *
  * @since 0.1.0
@@ -77,6 +92,8 @@ export interface Service {
   readonly catchUp: (
     fold: (events: ReadonlyArray<RedactedEvent>) => ReadonlyArray<Rollup>
   ) => Effect.Effect<number, StoreError>
+  /** Turns windows that are over into events, recorded and queued at once, and gives how many windows went. */
+  readonly seal: (request: SealRequest) => Effect.Effect<number, StoreError>
   /** Removes the days that end at `before` or earlier, and gives how many hours of a series went. */
   readonly expire: (before: number) => Effect.Effect<number, StoreError>
 }

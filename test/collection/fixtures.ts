@@ -25,6 +25,7 @@ export const config: TelemetryConfig = {
   queueLimit: 10_000,
   retention: null,
   rollupRetention: null,
+  aggregate: [],
   maxStoreBytes: null,
   bufferSize: 10,
   linger: Duration.millis(50),

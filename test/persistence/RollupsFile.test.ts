@@ -28,7 +28,7 @@ const asOfVersion1 = (file: string) =>
     Effect.provide(layerFile(file)),
     Effect.zipRight(Effect.sync(() => {
       const db = new Sqlite(file)
-      db.exec(`DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_series; DROP TABLE rollup_progress;
+      db.exec(`DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_window; DROP TABLE rollup_series; DROP TABLE rollup_progress;
         DELETE FROM migration WHERE migration_id > 1; PRAGMA user_version = 1`)
       db.close()
     }))

@@ -7,16 +7,20 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as Histogram from "../../src/domain/Histogram.js"
+import * as Ids from "../../src/domain/Ids.js"
+import * as Ledger from "../../src/domain/Ledger.js"
 import * as Rollup from "../../src/domain/Rollup.js"
-import type { RedactedEvent } from "../../src/domain/TelemetryEvent.js"
+import * as RollupWindow from "../../src/domain/RollupWindow.js"
+import type { EventContext, RedactedEvent } from "../../src/domain/TelemetryEvent.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { otherDimensions, type ReadRequest, Rollups } from "../../src/persistence/Rollups.js"
 import * as Policy from "../../src/Policy.js"
-import { event, group } from "./events.js"
+import { context, event, group, nonZero } from "./events.js"
 
 export const definition = (type: string) => EventCatalog.builtIn.find((known) => known.type === type)
 
 const hour = Rollup.hourMillis
+const ids = Ids.make((bytes) => globalThis.crypto.getRandomValues(bytes))
 const start = Rollup.hourOf(1_700_000_000_000)
 const day = 24 * hour
 const midnight = start - start % day
@@ -222,6 +226,94 @@ export const suite = (name: string, layer: () => Layer.Layer<EventStore | Rollup
           .toEqual(Histogram.toPairs(Histogram.fromValues(values)))
         expect(row?.histogram.length).toBeLessThan(1_000)
         expect(row?.sum).toBe(values.reduce((a, b) => a + b))
+      }))
+
+    const types = new Set(["command_executed"])
+
+    const appendAggregated = (events: ReadonlyArray<RedactedEvent>) =>
+      Effect.flatMap(EventStore, (store) =>
+        store.append(group(events, {
+          rollups: Rollup.folder(definition)(events),
+          keptBack: types,
+          windows: RollupWindow.folder(types, definition, ids.uuid7)(events)
+        })))
+
+    const seal = (before: number, mayBeSent: (context: EventContext) => boolean = () => true) =>
+      Effect.flatMap(Rollups, (rollups) =>
+        rollups.seal({
+          before,
+          limit: 100,
+          mayBeSent,
+          group: (events) => group(events, { rollups: Rollup.folder(definition)(events) })
+        }))
+
+    const recorded = Effect.flatMap(EventStore, (store) => store.read({ after: 0, limit: 100 }))
+
+    const sent = Effect.map(recorded, (all) =>
+      all.flatMap(({ event }) => event.type === "rollup_window" ? [JSON.parse(event.data)] : []))
+
+    test("what is sent as sums is kept back, and leaves as a window when its hour is over", () =>
+      Effect.gen(function*() {
+        yield* appendAggregated([command(1, "build", 10), command(2, "build", 30, {}, 1), command(3, "test", 5)])
+        yield* appendAggregated([command(4, "build", 20), event(5, { time: start })])
+        const ledger = Effect.map(Effect.flatMap(EventStore, (store) => store.ledger), nonZero)
+        expect((yield* ledger).destinations["default"]).toEqual({ recorded: 5, withheld: 4, pending: 1 })
+        expect(yield* seal(start + hour - 1)).toBe(0)
+        expect(yield* seal(start + hour)).toBe(2)
+        const windows = yield* sent
+        expect(windows).toMatchObject([
+          { from: start, to: start + hour, eventType: "command_executed", dimension: "build", count: 3, errors: 1 },
+          { from: start, to: start + hour, eventType: "command_executed", dimension: "test", count: 1, errors: 0 }
+        ])
+        expect(windows[0]).toMatchObject({ sum: 60, min: 10, max: 30 })
+        expect(Histogram.toPairs(Histogram.fromPairs(windows[0].histogram)))
+          .toEqual(Histogram.toPairs(Histogram.fromValues([10, 20, 30])))
+        const after = yield* ledger
+        expect(after.destinations["default"]).toEqual({ recorded: 7, withheld: 4, pending: 3 })
+        expect(Ledger.isBalanced(after)).toBe(true)
+      }))
+
+    test("a window is sealed once, under an id of its own, and what comes late is another", () =>
+      Effect.gen(function*() {
+        yield* appendAggregated([command(1, "build", 10)])
+        expect(yield* seal(start + hour)).toBe(1)
+        expect(yield* seal(start + hour)).toBe(0)
+        yield* appendAggregated([command(2, "build", 20)])
+        expect(yield* seal(start + hour)).toBe(1)
+        const windows = (yield* recorded).filter(({ event }) => event.type === "rollup_window")
+        expect(windows.map(({ event }) => JSON.parse(event.data).count)).toEqual([1, 1])
+        expect(new Set(windows.map(({ event }) => event.id)).size).toBe(2)
+        expect(windows.map(({ event }) => JSON.parse(event.data).windowId)).toEqual(windows.map(({ event }) => event.id))
+      }))
+
+    test("windows keep grants apart, and what is no longer granted goes without being sent", () =>
+      Effect.gen(function*() {
+        const never = context({ remote: false })
+        const old = context({ epoch: "old" })
+        yield* appendAggregated([
+          command(1, "build", 1, { context: never }),
+          command(2, "build", 2, { context: old }),
+          command(3, "build", 3, { context: old }),
+          command(4, "build", 4)
+        ])
+        expect(yield* seal(start + hour, ({ epoch }) => epoch !== "old")).toBe(2)
+        expect((yield* sent).map(({ count, sum }) => [count, sum])).toEqual([[1, 4]])
+        expect((yield* readAll({ type: "command_executed" })).map((row) => row.count)).toEqual([4])
+      }))
+
+    test("a window names no installation at a level that has none", () =>
+      Effect.gen(function*() {
+        yield* appendAggregated([command(1, "build", 1)])
+        yield* seal(start + hour)
+        const [window] = (yield* recorded).filter(({ event }) => event.type === "rollup_window")
+        expect(window?.event.context).toMatchObject({ level: "basic", installationId: null })
+      }))
+
+    test("`clear` takes open windows with it", () =>
+      Effect.gen(function*() {
+        yield* appendAggregated([command(1, "build", 1)])
+        yield* Effect.flatMap(EventStore, (store) => store.clear)
+        expect(yield* seal(start + hour)).toBe(0)
       }))
 
     it.effect.prop(

@@ -11,6 +11,7 @@ import * as Rollups from "./Rollups.js"
 import * as Runs from "./Runs.js"
 import type { Session } from "./Session.js"
 import * as Tally from "./Tally.js"
+import * as Windows from "./Windows.js"
 
 interface Removable {
   readonly seq: number
@@ -170,6 +171,7 @@ export const clear = (
     session.run("DELETE FROM " + table, [])
   }
   Rollups.clear(session)
+  Windows.clear(session)
   Interned.forget(session.interned)
   return { events, queue }
 }

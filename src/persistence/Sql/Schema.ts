@@ -177,6 +177,17 @@ const rollups: ReadonlyArray<string> = [
     id INTEGER PRIMARY KEY,
     entries BLOB NOT NULL
   )`,
+  // open windows of what is sent as sums; figures: see Packed
+  `CREATE TABLE rollup_window (
+    key TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    dimension TEXT,
+    context TEXT NOT NULL,
+    figures BLOB NOT NULL
+  )`,
+  `CREATE INDEX rollup_window_hour ON rollup_window (hour, id)`,
   // events up to last were recorded before there were rollups, and are summed up as far as done
   `CREATE TABLE rollup_progress (
     done INTEGER NOT NULL,

@@ -5,6 +5,8 @@
  */
 import * as Destination from "../../domain/Destination.js"
 import type * as Ledger from "../../domain/Ledger.js"
+import type * as Rollup from "../../domain/Rollup.js"
+import type { Window } from "../../domain/RollupWindow.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import { noStats, type Owner, type Stats } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
@@ -53,6 +55,7 @@ export interface Backend {
   readonly capture: Map<Ledger.CaptureTerm, number>
   readonly destinations: Map<string, DestinationRows>
   readonly rollups: Rollups.Table
+  readonly windows: Map<string, { readonly window: Window; readonly sum: Rollup.Sum }>
   lastSeq: number
   lastBatch: number
   bytes: number
@@ -64,6 +67,7 @@ export const make = (): Backend => ({
   capture: new Map(),
   destinations: new Map(),
   rollups: Rollups.makeTable(),
+  windows: new Map(),
   lastSeq: 0,
   lastBatch: 0,
   bytes: 0

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Rollup from "../../domain/Rollup.js"
 import * as Policy from "../../Policy.js"
-import { type Grain, grainMillis, otherDimensions, type ReadRequest, type Service, type StoredRollup } from "../Rollups.js"
+import { type Grain, grainMillis, otherDimensions, type ReadRequest, type SealRequest, type Service, type StoredRollup } from "../Rollups.js"
 
 interface Series {
   readonly id: number
@@ -112,7 +112,8 @@ const expire = (self: Table, before: number): number => {
 }
 
 /** @internal */
-export const make = (self: Table): Service => ({
+export const make = (self: Table, seal: (request: SealRequest) => number): Service => ({
+  seal: (request) => Effect.sync(() => seal(request)),
   read: (request) => Effect.sync(() => read(self, request)),
   catchUp: () => Effect.succeed(0),
   expire: (before) => Effect.sync(() => expire(self, before))
