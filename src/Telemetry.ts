@@ -23,6 +23,7 @@ import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
+import * as Usage from "./insight/Usage.js"
 import * as LocalStats from "./LocalStats.js"
 import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
@@ -118,6 +119,8 @@ export interface Service {
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
   /** Counts and percentiles by bucket and type, from the rollups: also of events that retention has removed. */
   readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  /** How the program is used: features, commands, providers, conversations, suggestions, sessions, times of activity. */
+  readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<Usage.Usage, StoreError>
   /** Everything stored, in the order of recording, with bounded memory. */
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
@@ -312,6 +315,15 @@ const make = Effect.gen(function*() {
         Effect.zipRight(LocalStats.read(rollups, request)),
         nothing<ReadonlyArray<LocalStats.StatsRow>>([])
       ),
+    usage: (filter) =>
+      Effect.gen(function*() {
+        const fold = Usage.fold()
+        if (!(yield* storeIfAny)) return fold.usage()
+        yield* Effect.zipRight(intake.flush, CatchUp.run(rollups, collector.definition))
+        yield* Stream.runForEach(LocalStats.stream(rollups, filter), (one) => Effect.sync(() => fold.addRollup(one)))
+        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.addEvent(event)))
+        return fold.usage()
+      }),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists

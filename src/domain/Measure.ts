@@ -27,7 +27,18 @@ export interface Measure {
  */
 export const errorFields = ["success", "error", "exitCode"] as const
 
-const code = { quote: 34, comma: 44, colon: 58, open: 123, close: 125, openList: 91, closeList: 93, backslash: 92, digit0: 48, digit9: 57 } as const
+const code = {
+  quote: 34,
+  comma: 44,
+  colon: 58,
+  open: 123,
+  close: 125,
+  openList: 91,
+  closeList: 93,
+  backslash: 92,
+  digit0: 48,
+  digit9: 57
+} as const
 
 const isDigit = (c: number): boolean => c >= code.digit0 && c <= code.digit9
 

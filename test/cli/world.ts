@@ -12,13 +12,14 @@ import type { Effective, Reason } from "../../src/domain/Consent.js"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as Ids from "../../src/domain/Ids.js"
 import type { Level } from "../../src/domain/Level.js"
-import * as TelemetryEvent from "../../src/domain/TelemetryEvent.js"
 import * as Rollup from "../../src/domain/Rollup.js"
+import * as TelemetryEvent from "../../src/domain/TelemetryEvent.js"
+import * as Usage from "../../src/insight/Usage.js"
 import * as LocalStats from "../../src/LocalStats.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { layerMemory } from "../../src/persistence/Memory.js"
-import * as Settings from "../../src/persistence/Settings.js"
 import { Rollups } from "../../src/persistence/Rollups.js"
+import * as Settings from "../../src/persistence/Settings.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../src/scheduling/Submitter.js"
 import * as Status from "../../src/Status.js"
@@ -158,6 +159,13 @@ const services = (world: World) =>
           return Effect.zipRight(erase === true ? store.clear : Effect.void, status)
         }),
       stats: (request) => LocalStats.read(rollups, request),
+      usage: (filter) =>
+        Effect.gen(function*() {
+          const usage = Usage.fold()
+          yield* Stream.runForEach(LocalStats.stream(rollups, filter), (one) => Effect.sync(() => usage.addRollup(one)))
+          yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => usage.addEvent(event)))
+          return usage.usage()
+        }),
       export: (filter) =>
         Stream.map(
           streamStored(store, filter),

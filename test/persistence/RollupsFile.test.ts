@@ -15,7 +15,10 @@ import { definition, readAll } from "../suites/rollups.js"
 import { layerFile, temporaryDirectory } from "../suites/sqlite.js"
 
 const command = (n: number) =>
-  event(n, { type: "command_executed", data: JSON.stringify({ command: "c" + n % 3, args: [], duration: n, exitCode: 0 }) })
+  event(n, {
+    type: "command_executed",
+    data: JSON.stringify({ command: "c" + n % 3, args: [], duration: n, exitCode: 0 })
+  })
 
 /** A file as the first version of the library left it, with events in it. */
 const asOfVersion1 = (file: string) =>
@@ -28,8 +31,10 @@ const asOfVersion1 = (file: string) =>
     Effect.provide(layerFile(file)),
     Effect.zipRight(Effect.sync(() => {
       const db = new Sqlite(file)
-      db.exec(`DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_window; DROP TABLE rollup_series; DROP TABLE rollup_progress;
-        DELETE FROM migration WHERE migration_id > 1; PRAGMA user_version = 1`)
+      db.exec(
+        `DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_window; DROP TABLE rollup_series; DROP TABLE rollup_progress;
+        DELETE FROM migration WHERE migration_id > 1; PRAGMA user_version = 1`
+      )
       db.close()
     }))
   )
@@ -111,11 +116,17 @@ describe("figures as bytes", () => {
     expect(Packed.decodeEntries(Packed.encodeEntries(entries, ({ id }) => id)).map(plain)).toEqual(entries.map(plain))
   })
 
-  it.prop("end where they are cut off", [fc.array(pair), fc.array(entry), fc.nat({ max: 20 })], ([pairs, entries, n]) => {
-    const cut = (bytes: Uint8Array) => bytes.slice(0, Math.max(bytes.length - n, 0))
-    expect(Packed.decodeHistogram(cut(Packed.encodeHistogram(pairs))).length).toBeLessThanOrEqual(pairs.length)
-    expect(Packed.decodeEntries(cut(Packed.encodeEntries(entries, ({ id }) => id))).length).toBeLessThanOrEqual(entries.length)
-  })
+  it.prop(
+    "end where they are cut off",
+    [fc.array(pair), fc.array(entry), fc.nat({ max: 20 })],
+    ([pairs, entries, n]) => {
+      const cut = (bytes: Uint8Array) => bytes.slice(0, Math.max(bytes.length - n, 0))
+      expect(Packed.decodeHistogram(cut(Packed.encodeHistogram(pairs))).length).toBeLessThanOrEqual(pairs.length)
+      expect(Packed.decodeEntries(cut(Packed.encodeEntries(entries, ({ id }) => id))).length).toBeLessThanOrEqual(
+        entries.length
+      )
+    }
+  )
 
   it("take three bytes for one value of a histogram", () => {
     expect(Packed.encodeHistogram([[1300, 1]]).length).toBe(3)

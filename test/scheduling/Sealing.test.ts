@@ -9,9 +9,9 @@ import * as EventDefinition from "../../src/domain/EventDefinition.js"
 import * as Privacy from "../../src/domain/Privacy.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
+import { Telemetry } from "../../src/Telemetry.js"
 import * as ScriptedTransport from "../../src/testing/ScriptedTransport.js"
 import * as TelemetryTest from "../../src/testing/TelemetryTest.js"
-import { Telemetry } from "../../src/Telemetry.js"
 import { event, group } from "../suites/events.js"
 
 const hour = 3_600_000

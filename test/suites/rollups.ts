@@ -88,7 +88,11 @@ const recount = (all: ReadonlyArray<Made>) => {
   const out = new Map<string, { count: number; errors: number; sum: number | null; values: Map<number, number> }>()
   for (const one of all) {
     const isKnown = one.type !== "unheard_of"
-    const key = JSON.stringify([start + one.hour * hour, one.type, isKnown && one.dimension !== "" ? one.dimension : null])
+    const key = JSON.stringify([
+      start + one.hour * hour,
+      one.type,
+      isKnown && one.dimension !== "" ? one.dimension : null
+    ])
     const cell = out.get(key) ?? { count: 0, errors: 0, sum: null, values: new Map<number, number>() }
     out.set(key, cell)
     const count = (1 + one.suppressed) / one.rate
@@ -249,8 +253,10 @@ export const suite = (name: string, layer: () => Layer.Layer<EventStore | Rollup
 
     const recorded = Effect.flatMap(EventStore, (store) => store.read({ after: 0, limit: 100 }))
 
-    const sent = Effect.map(recorded, (all) =>
-      all.flatMap(({ event }) => event.type === "rollup_window" ? [JSON.parse(event.data)] : []))
+    const sent = Effect.map(
+      recorded,
+      (all) => all.flatMap(({ event }) => event.type === "rollup_window" ? [JSON.parse(event.data)] : [])
+    )
 
     test("what is sent as sums is kept back, and leaves as a window when its hour is over", () =>
       Effect.gen(function*() {
@@ -283,7 +289,9 @@ export const suite = (name: string, layer: () => Layer.Layer<EventStore | Rollup
         const windows = (yield* recorded).filter(({ event }) => event.type === "rollup_window")
         expect(windows.map(({ event }) => JSON.parse(event.data).count)).toEqual([1, 1])
         expect(new Set(windows.map(({ event }) => event.id)).size).toBe(2)
-        expect(windows.map(({ event }) => JSON.parse(event.data).windowId)).toEqual(windows.map(({ event }) => event.id))
+        expect(windows.map(({ event }) => JSON.parse(event.data).windowId)).toEqual(
+          windows.map(({ event }) => event.id)
+        )
       }))
 
     test("windows keep grants apart, and what is no longer granted goes without being sent", () =>

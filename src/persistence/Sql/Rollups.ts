@@ -204,8 +204,7 @@ export const read = (session: Session, request: ReadRequest): ReadonlyArray<Stor
   ]).map(([count, errors, sum, min, max, histogram, id, type, dimension]) =>
     toStored(startOf(id, grain), id, type, dimension, figuresOf([count, errors, sum, min, max, histogram]))
   )
-  const others = toRows(session, grain, (id, name) =>
-    id > after && id < before && (type === null || type === name))
+  const others = toRows(session, grain, (id, name) => id > after && id < before && (type === null || type === name))
   return merge(gathered, others, request.limit)
 }
 

@@ -6,7 +6,15 @@
 import * as Effect from "effect/Effect"
 import * as Rollup from "../../domain/Rollup.js"
 import * as Policy from "../../Policy.js"
-import { type Grain, grainMillis, otherDimensions, type ReadRequest, type SealRequest, type Service, type StoredRollup } from "../Rollups.js"
+import {
+  type Grain,
+  grainMillis,
+  otherDimensions,
+  type ReadRequest,
+  type SealRequest,
+  type Service,
+  type StoredRollup
+} from "../Rollups.js"
 
 interface Series {
   readonly id: number

@@ -48,7 +48,9 @@ const submit = Effect.gen(function*() {
 })
 
 const layerOf = (driver: Database.Driver): Layer.Layer<Store> =>
-  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RollupsSql.layerSql).pipe(Layer.provideMerge(Database.layer(driver)))
+  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RollupsSql.layerSql).pipe(
+    Layer.provideMerge(Database.layer(driver))
+  )
 
 const inDirectory = Effect.map(temporaryDirectory, (path) => Path.join(path, "data", "telemetry.db"))
 
