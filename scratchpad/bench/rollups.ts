@@ -142,7 +142,9 @@ const fromRollups = cpu(() => {
   large.run(LocalStats.read(large.rollups, { by: "day" }))
 })
 console.log(
-  `p50/p95/p99 by day over ${total}: ${(fromRaw / 1000).toFixed(0)} ms from events, ${(fromRollups / 1000).toFixed(0)} ms`,
+  `p50/p95/p99 by day over ${total}: ${(fromRaw / 1000).toFixed(0)} ms from events, ${
+    (fromRollups / 1000).toFixed(0)
+  } ms`,
   `from rollups, ratio ${(fromRollups / fromRaw).toFixed(4)}`
 )
 await large.close()
