@@ -187,7 +187,7 @@ const search = (json: string, fields: ReadonlyArray<Field>, into: Mutable): void
   let next = 1
   for (const field of fields) {
     let at = json.startsWith(field.text, next) ? next : json.indexOf(field.text, next)
-    if (at === -1) at = json.lastIndexOf(field.text, next)
+    if (at === -1) at = json.indexOf(field.text, 1)
     if (at === -1) continue
     const start = at + field.text.length
     const end = endOfValue(json, start)

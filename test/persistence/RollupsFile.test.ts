@@ -7,6 +7,8 @@ import * as Path from "node:path"
 import * as Rollup from "../../src/domain/Rollup.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { Rollups } from "../../src/persistence/Rollups.js"
+import * as Append from "../../src/persistence/Sql/Append.js"
+import { Database } from "../../src/persistence/Sql/Database.js"
 import * as Packed from "../../src/persistence/Sql/Packed.js"
 import * as Schema from "../../src/persistence/Sql/Schema.js"
 import * as CatchUp from "../../src/scheduling/CatchUp.js"
@@ -74,6 +76,31 @@ describe("rollups in a file", () => {
         expect(yield* (yield* Rollups).catchUp(() => [])).toBe(0)
       }).pipe(Effect.provide(layerFile(file)))
       expect(Fs.existsSync(file)).toBe(true)
+    }))
+
+  it.scoped("events that are not committed leave nothing in the rollups, however far their transaction came", () =>
+    Effect.gen(function*() {
+      const file = Path.join(yield* temporaryDirectory, "telemetry.db")
+      const fold = Rollup.folder(definition)
+      const grouped = (n: number) => group([command(n)], { rollups: fold([command(n)]) })
+      yield* Effect.gen(function*() {
+        const database = yield* Database
+        const store = yield* EventStore
+        for (let n = 0; n < 600; n++) {
+          yield* store.append(grouped(n))
+          if (n % 50 !== 0) continue
+          const failed = yield* Effect.exit(database.write((session) => {
+            Append.append(session, grouped(10_000 + n))
+            throw new Error("the power is gone")
+          }))
+          expect(failed._tag).toBe("Failure")
+        }
+        const rows = yield* readAll()
+        expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(600)
+        expect(rows.reduce((sum, row) => sum + (row.sum ?? 0), 0)).toBe((599 * 600) / 2)
+        const days = yield* readAll({ grain: "day" })
+        expect(days.reduce((sum, row) => sum + row.count, 0)).toBe(600)
+      }).pipe(Effect.provide(layerFile(file)))
     }))
 
   it.scoped("two processes add to the same hour, each on top of the other", () =>

@@ -63,7 +63,7 @@ const dimensionsOf = (session: Session, type: string): number =>
 const maxDeltas = 256
 
 /** Bytes, supposing that all commits leave as much as the last one. */
-const maxDeltaBytes = 128 * 1024
+const maxDeltaBytes = 64 * 1024
 
 /** @internal */
 export const add = (session: Session, rollups: ReadonlyArray<Rollup.Rollup>): void => {
