@@ -1,12 +1,16 @@
 /**
- * Reads what the store knows of an application, for its status.
+ * Reads what the store holds of an application: in figures, for its status, and event by event.
  *
  * @since 0.1.0
  */
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import { EventStore } from "./persistence/EventStore.js"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type EventFilter, EventStore, type StoredEvent } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue } from "./persistence/SubmissionQueue.js"
+import * as Policy from "./Policy.js"
 import type { Stored } from "./Status.js"
 
 /**
@@ -33,3 +37,25 @@ export const read = (
         }))
     }
   })
+
+/**
+ * Everything stored that fits the filter, in the order of recording, read in portions.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const stream = (
+  store: EventStore["Type"],
+  filter: EventFilter
+): Stream.Stream<StoredEvent, StoreError> =>
+  Stream.paginateChunkEffect(
+    0,
+    (after) =>
+      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
+        const last = events.at(-1)
+        return [
+          Chunk.unsafeFromArray(events),
+          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
+        ] as const
+      })
+  )

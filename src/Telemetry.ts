@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
@@ -23,14 +21,13 @@ import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
-import * as Usage from "./insight/Usage.js"
+import * as UsageSummary from "./insight/UsageSummary.js"
 import * as LocalStats from "./LocalStats.js"
-import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
+import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import { Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
-import * as Policy from "./Policy.js"
 import * as CatchUp from "./scheduling/CatchUp.js"
 import { Sealing } from "./scheduling/Sealing.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
@@ -120,7 +117,7 @@ export interface Service {
   /** Counts and percentiles by bucket and type, from the rollups: also of events that retention has removed. */
   readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
   /** How the program is used: features, commands, providers, conversations, suggestions, sessions, times of activity. */
-  readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<Usage.Usage, StoreError>
+  readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<UsageSummary.Usage, StoreError>
   /** Everything stored, in the order of recording, with bounded memory. */
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
@@ -142,28 +139,6 @@ const unknownType = (eventType: string): Issue => ({
   path: "eventType",
   message: `"${eventType.slice(0, 100)}" is not declared; see the catalogue for the types that are`
 })
-
-/**
- * Everything stored that fits the filter, in the order of recording, read in portions.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const streamStored = (
-  store: EventStore["Type"],
-  filter: EventFilter
-): Stream.Stream<StoredEvent, StoreError> =>
-  Stream.paginateChunkEffect(
-    0,
-    (after) =>
-      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
-        const last = events.at(-1)
-        return [
-          Chunk.unsafeFromArray(events),
-          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
-        ] as const
-      })
-  )
 
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
@@ -248,6 +223,8 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
+  const summedUp = Effect.zipRight(intake.flush, CatchUp.run(rollups, collector.definition))
+
   const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
 
   return Telemetry.of({
@@ -310,24 +287,22 @@ const make = Effect.gen(function*() {
         return yield* statusOf(effective)
       }),
     stats: (request) =>
-      intake.flush.pipe(
-        Effect.zipRight(CatchUp.run(rollups, collector.definition)),
+      summedUp.pipe(
         Effect.zipRight(LocalStats.read(rollups, request)),
         nothing<ReadonlyArray<LocalStats.StatsRow>>([])
       ),
     usage: (filter) =>
-      Effect.gen(function*() {
-        const fold = Usage.fold()
-        if (!(yield* storeIfAny)) return fold.usage()
-        yield* Effect.zipRight(intake.flush, CatchUp.run(rollups, collector.definition))
-        yield* Stream.runForEach(LocalStats.stream(rollups, filter), (one) => Effect.sync(() => fold.addRollup(one)))
-        yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => fold.addEvent(event)))
-        return fold.usage()
-      }),
+      summedUp.pipe(
+        Effect.zipRight(UsageSummary.read(
+          LocalStats.stream(rollups, filter),
+          Stream.map(Stored.stream(store, filter), ({ event }) => event)
+        )),
+        nothing(UsageSummary.fold().usage())
+      ),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
-          ? Stream.map(streamStored(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
+          ? Stream.map(Stored.stream(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
           : Stream.empty)),
     clear: Effect.zipRight(intake.flush, clear),
     clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(

@@ -14,7 +14,7 @@ import * as Ids from "../../src/domain/Ids.js"
 import type { Level } from "../../src/domain/Level.js"
 import * as Rollup from "../../src/domain/Rollup.js"
 import * as TelemetryEvent from "../../src/domain/TelemetryEvent.js"
-import * as Usage from "../../src/insight/Usage.js"
+import * as UsageSummary from "../../src/insight/UsageSummary.js"
 import * as LocalStats from "../../src/LocalStats.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { layerMemory } from "../../src/persistence/Memory.js"
@@ -23,7 +23,8 @@ import * as Settings from "../../src/persistence/Settings.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../src/scheduling/Submitter.js"
 import * as Status from "../../src/Status.js"
-import { streamStored, Telemetry } from "../../src/Telemetry.js"
+import * as Stored from "../../src/Stored.js"
+import { Telemetry } from "../../src/Telemetry.js"
 import * as TelemetryConfig from "../../src/TelemetryConfig.js"
 
 /** What a run left behind. */
@@ -160,15 +161,13 @@ const services = (world: World) =>
         }),
       stats: (request) => LocalStats.read(rollups, request),
       usage: (filter) =>
-        Effect.gen(function*() {
-          const usage = Usage.fold()
-          yield* Stream.runForEach(LocalStats.stream(rollups, filter), (one) => Effect.sync(() => usage.addRollup(one)))
-          yield* Stream.runForEach(streamStored(store, filter), ({ event }) => Effect.sync(() => usage.addEvent(event)))
-          return usage.usage()
-        }),
+        UsageSummary.read(
+          LocalStats.stream(rollups, filter),
+          Stream.map(Stored.stream(store, filter), ({ event }) => event)
+        ),
       export: (filter) =>
         Stream.map(
-          streamStored(store, filter),
+          Stored.stream(store, filter),
           ({ event }): TelemetryEvent.WireEvent => JSON.parse(TelemetryEvent.toJson(event))
         ),
       clear: store.clear,

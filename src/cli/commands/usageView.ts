@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Timed, Usage } from "../../insight/Usage.js"
+import type { Timed, Usage } from "../../insight/UsageSummary.js"
 import { chart } from "../render/chart.js"
 import { sparkline } from "../render/spark.js"
 import { pairs, type Style, table } from "../render/table.js"

@@ -8,6 +8,8 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import * as EventCatalog from "../domain/EventCatalog.js"
 import * as Histogram from "../domain/Histogram.js"
 import * as Rollup from "../domain/Rollup.js"
@@ -65,6 +67,24 @@ export interface Usage {
   /** Events by hour of the day (24) and by day of the week (7, Monday first), in UTC; without those telemetry makes itself. */
   readonly activity: { readonly byHour: ReadonlyArray<number>; readonly byWeekday: ReadonlyArray<number> }
 }
+
+/**
+ * Reads both streams to their end, with bounded memory.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const read = <E, R, E2, R2>(
+  rollups: Stream.Stream<Rollup.Rollup, E, R>,
+  events: Stream.Stream<RedactedEvent, E2, R2>
+): Effect.Effect<Usage, E | E2, R | R2> =>
+  Effect.suspend(() => {
+    const summary = fold()
+    return Stream.runForEach(rollups, (rollup) => Effect.sync(() => summary.addRollup(rollup))).pipe(
+      Effect.zipRight(Stream.runForEach(events, (event) => Effect.sync(() => summary.addEvent(event)))),
+      Effect.map(summary.usage)
+    )
+  })
 
 /**
  * Mutable on purpose: one is made for each summary and fed portion by portion.

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as Rollup from "../../src/domain/Rollup.js"
 import type { RedactedEvent } from "../../src/domain/TelemetryEvent.js"
-import * as Usage from "../../src/insight/Usage.js"
+import * as Usage from "../../src/insight/UsageSummary.js"
 import { context, event } from "../suites/events.js"
 
 const hour = 3_600_000
