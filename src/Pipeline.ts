@@ -13,12 +13,14 @@ import * as Layer from "effect/Layer"
 import * as AutomaticEvents from "./collection/AutomaticEvents.js"
 import * as Breadcrumbs from "./collection/Breadcrumbs.js"
 import * as Collector from "./collection/Collector.js"
+import * as DebugLog from "./collection/DebugLog.js"
 import * as Encoders from "./collection/Encoders.js"
 import * as ErrorTracking from "./collection/ErrorTracking.js"
 import * as Health from "./collection/health/Health.js"
 import * as Intake from "./collection/Intake.js"
 import * as Session from "./collection/Session.js"
 import * as PipelineHealth from "./PipelineHealth.js"
+import * as Erasures from "./scheduling/Erasures.js"
 import { Lowering } from "./scheduling/Lowering.js"
 import * as Maintenance from "./scheduling/Maintenance.js"
 import * as RateLimit from "./scheduling/RateLimit.js"
@@ -45,6 +47,7 @@ export const scheduling = Layer.mergeAll(
   SubmissionStats.layer
 ).pipe(
   Layer.provideMerge(Submitter.layer),
+  Layer.provideMerge(Erasures.layer),
   Layer.provideMerge(RateLimit.layer.pipe(Layer.provide(RateLimiter.layer))),
   Layer.provide(lowering)
 )
@@ -73,7 +76,7 @@ export const collection = ErrorTracking.layer.pipe(
   Layer.provideMerge(Breadcrumbs.layer),
   Layer.provideMerge(Layer.merge(AutomaticEvents.layer, wakeByCommit)),
   Layer.provideMerge(Health.layer),
-  Layer.provideMerge(Collector.layer),
+  Layer.provideMerge(Collector.layer.pipe(Layer.provide(DebugLog.layer))),
   Layer.provideMerge(Session.layer),
   Layer.provideMerge(Intake.layer)
 )

@@ -64,6 +64,15 @@ export const maxCommitRetryMillis = 30_000
 /** A session ends after this much time without an event. */
 export const sessionIdleMillis = 30 * 60_000
 
+/** Sessions that are named to the collector when their data is to be erased; of more, the newest. */
+export const maxErasureSessions = 5_000
+
+/** How long a person who asks for erasure waits for the collector to confirm it; afterwards it is asked in the background. */
+export const erasurePatienceMillis = 5_000
+
+/** Sessions that one such request names. */
+export const maxErasureSessionsARequest = 500
+
 /** How often a session that goes on says so. */
 export const heartbeatMillis = 5 * 60_000
 

@@ -5,6 +5,7 @@
  */
 import type { Effective, Reason } from "./domain/Consent.js"
 import * as Destination from "./domain/Destination.js"
+import * as Erasure from "./domain/Erasure.js"
 import * as Ledger from "./domain/Ledger.js"
 import type { Level } from "./domain/Level.js"
 import type { StoreSize } from "./persistence/EventStore.js"
@@ -40,6 +41,8 @@ export interface Status {
     readonly paused: string | null
   }
   readonly dropped: Readonly<Record<string, number>>
+  /** What the collector was asked to erase and has not confirmed yet. */
+  readonly erasure: Erasure.Waiting | null
   /** What a person should know, one sentence each. */
   readonly warnings: ReadonlyArray<string>
   /** Only with several destinations. */
@@ -96,6 +99,7 @@ export const make = (input: {
   readonly stored: Stored
   /** Counted but not yet committed. */
   readonly uncommitted: Ledger.Delta<Ledger.CaptureTerm>
+  readonly erasures?: ReadonlyArray<Erasure.Erasure> | undefined
   readonly warnings: ReadonlyArray<string>
 }): Status => {
   const { effective, stored } = input
@@ -130,6 +134,7 @@ export const make = (input: {
       Ledger.withUncommitted(stored.ledger, input.uncommitted),
       main?.id ?? Destination.defaultId
     ),
+    erasure: Erasure.waiting(input.erasures ?? []),
     warnings: [...input.warnings, ...queueWarning(counts, input.queueLimit)],
     ...(stored.destinations.length > 1
       ? { destinations: Object.fromEntries(stored.destinations.map((d) => [d.id, d.counts])) }

@@ -1,5 +1,5 @@
 /**
- * Reads what the store holds of an application: in figures, for its status, and event by event.
+ * Reads what the store has: figures for the status, and the events.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,8 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type EventFilter, EventStore, type StoredEvent } from "./persistence/EventStore.js"
+import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
+import { EventStore } from "./persistence/EventStore.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"

@@ -9,7 +9,9 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
+import { DebugFile } from "./collection/DebugLog.js"
 import type { Issue } from "./collection/Encoder.js"
+import type { Encoders } from "./collection/Encoders.js"
 import { ErrorTracking } from "./collection/ErrorTracking.js"
 import { Intake } from "./collection/Intake.js"
 import { Session } from "./collection/Session.js"
@@ -17,24 +19,31 @@ import type { EnableOptions } from "./consent/ConsentGate.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
 import type { ConsentUnreadable } from "./consent/ConsentStore.js"
 import type { Effective } from "./domain/Consent.js"
+import type * as Erasure from "./domain/Erasure.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import type * as EventDefinition from "./domain/EventDefinition.js"
+import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
+import * as LocalInsight from "./insight/LocalInsight.js"
 import * as UsageSummary from "./insight/UsageSummary.js"
-import * as LocalStats from "./LocalStats.js"
+import type * as LocalStats from "./LocalStats.js"
 import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import { Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
-import * as CatchUp from "./scheduling/CatchUp.js"
+import * as Preview from "./Preview.js"
+import { Erasures } from "./scheduling/Erasures.js"
 import { Sealing } from "./scheduling/Sealing.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
 import * as Stored from "./Stored.js"
 import { Config } from "./TelemetryConfig.js"
+import * as Withdrawal from "./Withdrawal.js"
+
+type Rows = ReadonlyArray<LocalStats.StatsRow>
 
 /**
  * Tracking never fails, never blocks and is never seen by the program: whatever goes wrong is counted and shown by `status`.
@@ -101,6 +110,8 @@ export interface Service {
     variant?: string,
     action?: string
   ) => Effect.Effect<void>
+  /** What would be sent of this event, to the byte, and the rule behind every change. Nothing is recorded by it. */
+  readonly preview: (eventType: string, data: unknown, request?: Preview.Request) => Effect.Effect<Preview.Preview>
   /** Returns once everything tracked before is committed, or the store has refused it. */
   readonly flush: Effect.Effect<void>
   /** Commits and sends until the queue is empty, the limit is reached or the endpoint is away. */
@@ -110,18 +121,29 @@ export interface Service {
   readonly enable: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
   /** An application that asked by itself: records a grant unless the person opted out, which wins. */
   readonly granted: (options: EnableOptions) => Effect.Effect<Status.Status, ConsentUnreadable>
-  /** Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well. */
+  /**
+   * Opts out, of sending only with `remoteOnly`; with `erase`, what is stored goes as well, and the collector is asked to
+   * erase what it was sent: until it confirms that, also after opting out.
+   */
   readonly disable: (
     options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
   /** Counts and percentiles by bucket and type, from the rollups: also of events that retention has removed. */
-  readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<Rows, StoreError>
   /** How the program is used: features, commands, providers, conversations, suggestions, sessions, times of activity. */
   readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<UsageSummary.Usage, StoreError>
   /** Everything stored, in the order of recording, with bounded memory. */
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
   readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
+  /**
+   * The same, and asks the collector to erase what it was sent. Recording goes on under a new session and installation id.
+   * `waiting` is null when the collector has confirmed, or was never sent anything.
+   */
+  readonly clearEverywhere: Effect.Effect<
+    { readonly events: number; readonly queue: number; readonly waiting: Erasure.Waiting | null },
+    ConsentUnreadable | StoreError
+  >
   /** Empties the queue; the events stay stored. */
   readonly clearQueue: Effect.Effect<number, StoreError>
   readonly sessionId: Effect.Effect<string>
@@ -166,8 +188,11 @@ const make = Effect.gen(function*() {
   const rollups = yield* Rollups
   const sealing = yield* Sealing
   const submitter = yield* Submitter
+  const erasures = yield* Erasures
   const config = yield* Config
   const place = yield* Place
+  const debugFile = yield* DebugFile
+  const preview = yield* Preview.make
   const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
 
   const track: Service["track"] = (definition, data) =>
@@ -201,6 +226,7 @@ const make = Effect.gen(function*() {
         queueLimit: config.queueLimit,
         stored: known,
         uncommitted: yield* intake.uncommitted,
+        erasures: yield* erasures.waiting,
         warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
       })
     })
@@ -223,9 +249,11 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
-  const summedUp = Effect.zipRight(intake.flush, CatchUp.run(rollups, collector.definition))
+  const insight = LocalInsight.make(rollups, collector.definition, (filter) => Stored.stream(store, filter))
 
-  const clear = store.clear.pipe(nothing({ events: 0, queue: 0 }))
+  const clear = Effect.zipRight(debugFile.clear, store.clear.pipe(nothing({ events: 0, queue: 0 })))
+
+  const withdrawal = yield* Withdrawal.make(storeIfAny)
 
   return Telemetry.of({
     track,
@@ -254,9 +282,11 @@ const make = Effect.gen(function*() {
           ? { featureName, action: enabledOrAction, variant }
           : { featureName, enabled: enabledOrAction, variant, action }
       ),
+    preview,
     flush: Effect.zipRight(errors.settle, intake.flush),
     submitNow: intake.flush.pipe(
       Effect.zipRight(sealing.seal),
+      Effect.zipRight(erasures.submit),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
         Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
@@ -276,35 +306,16 @@ const make = Effect.gen(function*() {
     ),
     enable: (options) => Effect.flatMap(gate.enable(options), opened),
     granted: (options) => Effect.flatMap(gate.granted(options), opened),
-    disable: ({ erase = false, remoteOnly = false }) =>
-      Effect.gen(function*() {
-        const effective = yield* gate.disable({ remoteOnly })
-        yield* intake.flush
-        if (yield* storeIfAny) {
-          yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
-          if (erase) yield* store.clear
-        }
-        return yield* statusOf(effective)
-      }),
-    stats: (request) =>
-      summedUp.pipe(
-        Effect.zipRight(LocalStats.read(rollups, request)),
-        nothing<ReadonlyArray<LocalStats.StatsRow>>([])
-      ),
-    usage: (filter) =>
-      summedUp.pipe(
-        Effect.zipRight(UsageSummary.read(
-          LocalStats.stream(rollups, filter),
-          Stream.map(Stored.stream(store, filter), ({ event }) => event)
-        )),
-        nothing(UsageSummary.fold().usage())
-      ),
+    disable: (options) => Effect.flatMap(withdrawal.disable(options), statusOf),
+    stats: (request) => Effect.zipRight(intake.flush, insight.stats(request)).pipe(nothing<Rows>([])),
+    usage: (filter) => Effect.zipRight(intake.flush, insight.usage(filter)).pipe(nothing(UsageSummary.none())),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
           ? Stream.map(Stored.stream(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
           : Stream.empty)),
     clear: Effect.zipRight(intake.flush, clear),
+    clearEverywhere: Effect.zipRight(intake.flush, withdrawal.clearEverywhere),
     clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(
       nothing(0)
     ),
@@ -330,5 +341,8 @@ export const layer: Layer.Layer<
   | Rollups
   | Sealing
   | Submitter
+  | Erasures
+  | Encoders
+  | Ids
   | Config
 > = Layer.effect(Telemetry, make)

@@ -68,6 +68,8 @@ const database = { database: "text" } as const
 const queue = group("Look into the queue.", {
   list: leaf("What waits, oldest first.", { limit: "integer" }),
   dead: leaf("Dead letters: what the endpoint has refused for good.", { limit: "integer" }),
+  why: leaf("The life of one event: recorded, redacted, sent, refused, accepted."),
+  sent: leaf("What was sent, when and where.", { limit: "integer" }),
   requeue: leaf("Put dead letters back into the queue."),
   clear: leaf("Empty the queue; the events stay stored.", { yes: "flag" })
 }, "list")
@@ -82,7 +84,11 @@ const config = group("Stored settings.", {
 const debug = group("Developer mode.", {
   on: leaf("Switch it on."),
   off: leaf("Switch it off."),
-  tail: leaf("Events as they are recorded, one JSON line each.")
+  tail: leaf("Events as they are captured, one JSON line each, with what became of their fields in developer mode."),
+  preview: leaf("What would be sent of an event, to the byte, and which rule is behind each change.", {
+    data: "text",
+    level: ["basic", "enhanced", "full"]
+  })
 })
 
 const collector = group("The server that events are sent to.", {
@@ -124,7 +130,7 @@ export const root: Node = group("What is recorded, where it goes, and how to sto
     format: ["table", "json", "chart"]
   }),
   export: leaf("All that is stored.", { ...range, format: ["json", "ndjson", "csv"], output: "text", force: "flag" }),
-  clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag" }),
+  clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag", remote: "flag" }),
   config,
   catalog: leaf("What is collected, why, and at which level.", { format: ["table", "markdown", "json"] }),
   debug,

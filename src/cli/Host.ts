@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { DebugEcho } from "../collection/DebugLog.js"
 import type { ConsentGate } from "../consent/ConsentGate.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import type { EventStore } from "../persistence/EventStore.js"
@@ -97,7 +98,7 @@ const layerNode = (options: Options): Service["layer"] => ({ dataDir, forgiving 
           automatic: false,
           ...(options.events === undefined ? {} : { events: options.events }),
           ...(dataDir === undefined ? {} : { dataDir })
-        })
+        }).pipe(Layer.provide(Layer.succeed(DebugEcho, false)))
     )
   )
 

@@ -73,6 +73,7 @@ const limit = maybe(
 )
 
 const queueModule = () => import("./commands/queue.js")
+const queueWhyModule = () => import("./commands/queueWhy.js")
 
 const queue = Command.make(
   "queue",
@@ -94,6 +95,19 @@ const queue = Command.make(
       (given) => lazily(given, queueModule, (m, flags) => m.list(flags, "dead"))
     ).pipe(
       described("queue dead")
+    ),
+    Command.make("why", {
+      ...common,
+      id: Args.text({ name: "ID" }).pipe(Args.withDescription("A number of queue list, or the id of an event."))
+    }, (given) => lazily(given, queueWhyModule, (m, flags) => m.why(flags))).pipe(
+      described("queue why")
+    ),
+    Command.make(
+      "sent",
+      { ...common, limit },
+      (given) => lazily(given, queueWhyModule, (m, flags) => m.sent(flags))
+    ).pipe(
+      described("queue sent")
     ),
     Command.make("requeue", {
       ...common,
@@ -139,7 +153,8 @@ const export_ = Command.make("export", {
 const clear = Command.make("clear", {
   ...common,
   yes,
-  queueOnly: flag("queue-only", "Keep the stored events.")
+  queueOnly: flag("queue-only", "Keep the stored events."),
+  remote: flag("remote", "Ask the collector to erase what it was sent as well.")
 }, (given) => lazily(given, () => import("./commands/clear.js"), (m, flags) => m.run(flags))).pipe(
   described("clear")
 )
@@ -193,6 +208,14 @@ const debug = Command.make("debug", common).pipe(
     ),
     Command.make("tail", common, (given) => lazily(given, debugModule, (m, flags) => m.tail(flags))).pipe(
       described("debug tail")
+    ),
+    Command.make("preview", {
+      ...common,
+      type: Args.text({ name: "TYPE" }).pipe(Args.withDescription("The type of the event; see catalog.")),
+      data: text("data", "JSON", "The fields of the event."),
+      level: maybe(Options.choice("level", Level.all).pipe(Options.withDescription("The level in force by default.")))
+    }, (given) => lazily(given, debugModule, (m, flags) => m.preview(flags))).pipe(
+      described("debug preview")
     )
   ]),
   Command.transformHandler(withInherited)

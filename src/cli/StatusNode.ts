@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import { existsSync } from "node:fs"
 import * as path from "node:path"
 import * as ConsentGate from "../consent/ConsentGate.js"
+import { ConsentStore } from "../consent/ConsentStore.js"
 import * as Destination from "../domain/Destination.js"
 import * as ConsentFile from "../node/ConsentFile.js"
 import * as Directories from "../node/Directories.js"
@@ -30,7 +31,8 @@ export interface Options {
 
 const state = (app: Options["app"]) =>
   ConsentGate.layer.pipe(
-    Layer.provide(Layer.mergeAll(ConsentFile.layer, NodeOverrides.layer(), NodeIds.layer)),
+    Layer.provide(Layer.mergeAll(NodeOverrides.layer(), NodeIds.layer)),
+    Layer.provideMerge(ConsentFile.layer),
     Layer.provideMerge(TelemetryConfig.layer({ app, destinations: [Destination.defaultId] })),
     Layer.provide(SettingsFile.layer)
   )
@@ -47,6 +49,10 @@ const whole = (directory: string | null) =>
     const config = yield* TelemetryConfig.Config
     const gate = yield* ConsentGate.ConsentGate
     const effective = yield* gate.refresh
+    const erasures = yield* Effect.match(Effect.flatMap(ConsentStore, (store) => store.read), {
+      onFailure: () => [],
+      onSuccess: (record) => record?.erasures ?? []
+    })
     const { known, problem } = yield* stored(directory)
     return Status.make({
       effective,
@@ -55,6 +61,7 @@ const whole = (directory: string | null) =>
       queueLimit: config.queueLimit,
       stored: known,
       uncommitted: {},
+      erasures,
       warnings: problem === null ? [] : [problem]
     })
   })

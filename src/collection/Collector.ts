@@ -15,8 +15,10 @@ import { Ids } from "../domain/Ids.js"
 import * as Level from "../domain/Level.js"
 import { unsafeRedacted } from "../domain/TelemetryEvent.js"
 import { Config } from "../TelemetryConfig.js"
+import { DebugLog } from "./DebugLog.js"
 import type { Encoder, Issue } from "./Encoder.js"
 import { Encoders } from "./Encoders.js"
+import { notable } from "./Explain.js"
 import { Intake } from "./Intake.js"
 import * as Sampling from "./Sampling.js"
 import { type Activity, Session } from "./Session.js"
@@ -65,6 +67,7 @@ const make = Effect.gen(function*() {
   const session = yield* Session
   const intake = yield* Intake
   const encoders = yield* Encoders
+  const debug = yield* DebugLog
   const clock = yield* Effect.clock
   const generator = new PCGRandom(
     yield* Random.nextIntBetween(0, 0xffffffff),
@@ -89,27 +92,37 @@ const make = Effect.gen(function*() {
     byDefinition.set(definition, entry)
   }
 
+  const tell = (
+    outcome: "level" | "sampling" | "invalid" | "oversize",
+    eventType: string,
+    issue: string | null
+  ): void => debug?.unsafeAdd({ outcome, eventType, timestamp: clock.unsafeCurrentTimeMillis(), issue })
+
   const capture = (entry: Entry, data: unknown, activity: Activity): Issue | null => {
     const effective = gate.unsafeCurrent()
     const { definition, sampler } = entry
     if (!Level.includes(effective.level, definition.level)) {
       intake.unsafeCount("filtered:level")
+      tell("level", definition.type, `recorded at ${definition.level} and above`)
       return null
     }
     const suppressed = sampler === null ? 0 : sampler.unsafeNext()
     if (suppressed < 0) {
       intake.unsafeCount("filtered:sampling")
+      tell("sampling", definition.type, definition.sampling._tag)
       return null
     }
     const encoded = (entry.encoder ??= encoders.unsafeOf(definition)).encode(data, effective.level)
     if (encoded._tag !== "Encoded") {
       sampler?.unsafeUndo()
       intake.unsafeCount(encoded._tag === "Invalid" ? "dropped:invalid" : "dropped:oversize")
-      return encoded._tag === "Invalid" ? encoded.issue : null
+      const issue = encoded._tag === "Invalid" ? encoded.issue : null
+      tell(issue === null ? "oversize" : "invalid", definition.type, issue?.message ?? null)
+      return issue
     }
     const time = clock.unsafeCurrentTimeMillis()
     const context = session.unsafeTouch(activity, time)
-    intake.unsafeOffer(unsafeRedacted({
+    const event = unsafeRedacted({
       id: ids.uuid7(time),
       type: definition.type,
       time,
@@ -117,7 +130,12 @@ const make = Effect.gen(function*() {
       rate: sampler === null ? 1 : sampler.rate,
       suppressed,
       context
-    }))
+    })
+    intake.unsafeOffer(event)
+    if (debug !== null) {
+      const { fields } = encoders.explain(definition, data, effective.level)
+      debug.unsafeAdd({ outcome: "recorded", event, fields: notable(fields) })
+    }
     return null
   }
 
@@ -127,6 +145,7 @@ const make = Effect.gen(function*() {
       const entry = byDefinition.get(definition) ?? byType.get(definition.type)
       if (entry === undefined) {
         intake.unsafeCount("dropped:invalid")
+        tell("invalid", definition.type, "this type is not declared")
         return undeclared(definition.type)
       }
       try {

@@ -65,7 +65,8 @@ interface Step {
 const sizeOf = (json: string): number => json.length * 3 <= Policy.maxEventBytes ? json.length : Text.utf8Length(json)
 
 /**
- * Compiles a definition, once for each level. `hash` is keyed with something that only this installation knows.
+ * Compiles a definition, once for each level. `hash` is keyed with something that only this installation knows. `onField`
+ * is told of each field before it is read; see `Explain`.
  *
  * @since 0.1.0
  * @category constructors
@@ -73,7 +74,8 @@ const sizeOf = (json: string): number => json.length * 3 <= Policy.maxEventBytes
 export const make = (
   definition: EventDefinition.Any,
   redactor: Redactor,
-  hash: (text: string) => string
+  hash: (text: string) => string,
+  onField?: (name: string) => void
 ): Encoder => {
   const refusal: Part.Refusal = { path: "", expected: "" }
 
@@ -96,7 +98,7 @@ export const make = (
     switch (privacy.treatment) {
       case "truncate": {
         const maxLength = privacy.maxLength ?? Policy.maxMessageLength
-        if (redactor.isPrivate(name)) return ofText(() => "\"[redacted]\"")
+        if (redactor.isPrivate(name)) return ofText(redactor.hidden)
         return ofText((text) => redactor.jsonCut(text, maxLength))
       }
       case "hash":
@@ -107,7 +109,7 @@ export const make = (
           return json === "" ? json : redactor.jsonValue(flagNames(JSON.parse(json))) ?? "[]"
         }
       case "redact":
-        return ast._tag === "StringKeyword" && redactor.isPrivate(name) ? ofText(() => "\"[redacted]\"") : declared
+        return ast._tag === "StringKeyword" && redactor.isPrivate(name) ? ofText(redactor.hidden) : declared
       default:
         return declared
     }
@@ -149,6 +151,7 @@ export const make = (
       for (let i = 0; i < plan.length; i++) {
         const step = plan[i]!
         at = step.name
+        if (onField !== undefined) onField(at)
         const value = step.isInherited && !Object.hasOwn(owner, at) ? undefined : owner[at]
         if (value === undefined || (value === null && step.isOptional)) {
           if (step.isOptional) continue

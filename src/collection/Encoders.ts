@@ -15,7 +15,9 @@ import { type EventContext, type RedactedEvent, unsafeRedacted } from "../domain
 import * as Policy from "../Policy.js"
 import { Config } from "../TelemetryConfig.js"
 import * as Encoder from "./Encoder.js"
+import * as Explain from "./Explain.js"
 import * as KeyedHash from "./KeyedHash.js"
+import { MachineNames } from "./MachineNames.js"
 import * as Redaction from "./Redaction.js"
 
 /**
@@ -35,6 +37,8 @@ export class RedactionOptions extends Context.Reference<RedactionOptions>()(
  */
 export interface Service {
   readonly unsafeOf: (definition: EventDefinition.Any) => Encoder.Encoder
+  /** Encodes as {@link Service.unsafeOf} does, and tells how. */
+  readonly explain: (definition: EventDefinition.Any, data: unknown, level: Level.Level) => Explain.Explanation
   /**
    * What may stay of an event at a lower level: fewer fields, and at basic no installation. Null when nothing may, as for a
    * type that is no longer declared. Events of one context have one context afterwards, too.
@@ -69,7 +73,8 @@ const make = Effect.gen(function*() {
   const { events } = yield* Config
   const gate = yield* ConsentGate
   const ids = yield* Ids
-  const options = yield* RedactionOptions
+  const added = yield* RedactionOptions
+  const names = yield* MachineNames
   const known = new Map<EventDefinition.Any, Encoder.Encoder>()
   const keyOfProcess = ids.uuid4() + ids.uuid4()
   let redactor: Redaction.Redactor | undefined
@@ -85,10 +90,15 @@ const make = Effect.gen(function*() {
     return keyed(text.slice(0, Policy.maxTextLength)).slice(0, hashLength)
   }
 
+  const options = (): Redaction.Options => {
+    const { hosts, users } = names()
+    return { ...added, users: [...users, ...added.users ?? []], hosts: [...hosts, ...added.hosts ?? []] }
+  }
+
   const unsafeOf = (definition: EventDefinition.Any): Encoder.Encoder => {
     let encoder = known.get(definition)
     if (encoder === undefined) {
-      redactor ??= Redaction.make(options)
+      redactor ??= Redaction.make(options())
       encoder = Encoder.make(definition, redactor, hash)
       known.set(definition, encoder)
     }
@@ -99,6 +109,7 @@ const make = Effect.gen(function*() {
 
   return Encoders.of({
     unsafeOf,
+    explain: (definition, data, level) => Explain.explain(definition, options(), hash)(data, level),
     lower: (event, level) => {
       if (Level.includes(level, event.context.level)) return event
       // it needs every level it has: what it sums up cannot be told apart any more

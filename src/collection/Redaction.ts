@@ -11,6 +11,7 @@ import { features, needed, type Rule } from "./redaction/Rule.js"
 import * as Rules from "./redaction/Rules.js"
 import * as SensitiveName from "./redaction/SensitiveName.js"
 import * as Value from "./redaction/Value.js"
+import * as Words from "./redaction/Words.js"
 
 /**
  * A pattern of the application's own; its matches become `[name]`. It is tried on every text, and its cost is the
@@ -32,8 +33,24 @@ export interface Options {
   readonly patterns?: ReadonlyArray<Pattern> | undefined
   /** Names of fields whose values are always replaced, in any case and with any separator. */
   readonly fields?: ReadonlyArray<string> | undefined
-  /** Words replaced wherever they stand alone: the name of the person logged in, that of the machine. */
+  /** Words replaced wherever they stand alone, by `[redacted]`. */
   readonly words?: ReadonlyArray<string> | undefined
+  /** Names of whom the program runs for and of the machine: replaced like words, by `[user]` and `[host]`. */
+  readonly users?: ReadonlyArray<string> | undefined
+  readonly hosts?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * Is told what happens, while it happens, by a redactor that was made with it: for those who ask why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Trace {
+  /** A rule of this name has replaced something. */
+  readonly rule: (name: string) => void
+  /** A text was longer than what is kept of it. */
+  readonly cut: () => void
 }
 
 /**
@@ -53,7 +70,17 @@ export interface Redactor {
   readonly jsonValue: (value: unknown) => string | undefined
   /** Is a field of this name replaced as a whole? */
   readonly isPrivate: (name: string) => boolean
+  /** What stands in the place of such a field, as JSON text. */
+  readonly hidden: () => string
 }
+
+/**
+ * The rule that {@link Trace} names for a field that was replaced for its name.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const privateName = "private-name"
 
 const minLength = 6
 
@@ -74,25 +101,30 @@ const ofPattern = ({ name, pattern }: Pattern): Rule => {
   return { name, needs: 0, apply: (text) => text.replace(all, replacement) }
 }
 
-const escape = (word: string): string => word.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")
+const hiddenJson = "\"[redacted]\""
 
-/** Short words, and those that every other machine has too, say nothing and would spoil much. */
-const common = new Set(["root", "user", "admin", "home", "node", "test", "runner", "ubuntu", "localhost", "default"])
-
-const ofWords = (words: ReadonlyArray<string>): ReadonlyArray<Rule> => {
-  const telling = words.filter((word) => word.length > 3 && !common.has(word.toLowerCase()))
-  return telling.length === 0 ? [] : [ofPattern({
-    name: "redacted",
-    pattern: new RegExp(`(?<![\\p{L}\\p{N}])(?:${telling.map(escape).join("|")})(?![\\p{L}\\p{N}])`, "giu")
-  })]
-}
+const traced = (rule: Rule, trace: Trace): Rule => ({
+  ...rule,
+  apply: (text) => {
+    const out = rule.apply(text)
+    if (out !== text) trace.rule(rule.name)
+    return out
+  }
+})
 
 /**
+ * With a `trace` the very same rules tell what they do; without one that costs nothing.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: Options = {}): Redactor => {
-  const rules = [...Rules.builtIn, ...ofWords(options.words ?? []), ...(options.patterns ?? []).map(ofPattern)]
+export const make = (options: Options = {}, trace?: Trace): Redactor => {
+  const own = [
+    Words.make("machine", [[options.users ?? [], "[user]"], [options.hosts ?? [], "[host]"]]),
+    Words.make("words", [[options.words ?? [], "[redacted]"]])
+  ].filter((rule) => rule !== null)
+  const all = [...Rules.builtIn, ...own, ...(options.patterns ?? []).map(ofPattern)]
+  const rules = trace === undefined ? all : all.map((rule) => traced(rule, trace))
   const always = rules.some((rule) => rule.needs === 0)
   const fields = new Set((options.fields ?? []).map(SensitiveName.normalize))
   const selections = new Map<number, ReadonlyArray<Rule>>()
@@ -130,6 +162,7 @@ export const make = (options: Options = {}): Redactor => {
 
   const json = (input: string): string => {
     const short = input.length > Policy.maxTextLength ? capped(input) : input
+    if (trace !== undefined && short !== input) trace.cut()
     const found = features(short)
     return quote(short.length < minLength && !always ? short : apply(short, found), found)
   }
@@ -137,13 +170,21 @@ export const make = (options: Options = {}): Redactor => {
   const jsonCut = (input: string, maxLength: number): string => {
     const short = Text.ahead(input, maxLength)
     const found = features(short)
-    return quote(Text.truncate(short.length < minLength && !always ? short : apply(short, found), maxLength), found)
+    const redacted = short.length < minLength && !always ? short : apply(short, found)
+    const kept = Text.truncate(redacted, maxLength)
+    if (trace !== undefined && (kept !== redacted || short !== input)) trace.cut()
+    return quote(kept, found)
+  }
+
+  const hidden = trace === undefined ? () => hiddenJson : () => {
+    trace.rule(privateName)
+    return hiddenJson
   }
 
   const isPrivate = (name: string): boolean =>
     SensitiveName.isPrivate(name) || (fields.size > 0 && fields.has(SensitiveName.normalize(name)))
 
-  const jsonValue = Value.make({ text: json, isPrivate })
+  const jsonValue = Value.make({ text: json, isPrivate, hidden })
 
   return {
     text,
@@ -151,6 +192,7 @@ export const make = (options: Options = {}): Redactor => {
     jsonCut,
     jsonValue,
     isPrivate,
+    hidden,
     value: (value) => {
       const encoded = jsonValue(value)
       return encoded === undefined ? undefined : JSON.parse(encoded)

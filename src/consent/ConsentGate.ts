@@ -9,8 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
+import * as CatalogScope from "../domain/CatalogScope.js"
 import * as Consent from "../domain/Consent.js"
 import * as ConsentChange from "../domain/ConsentChange.js"
+import * as Erasure from "../domain/Erasure.js"
 import { Ids } from "../domain/Ids.js"
 import type { Level } from "../domain/Level.js"
 import { Config } from "../TelemetryConfig.js"
@@ -28,6 +30,8 @@ export interface EnableOptions {
   readonly remote?: boolean | undefined
   /** The endpoint consented to; only its origin is recorded. Default: the configured one. */
   readonly endpoint?: string | undefined
+  /** The notice was shown before the person answered; the time is recorded. */
+  readonly noticeShown?: boolean | undefined
 }
 
 /**
@@ -45,7 +49,11 @@ export interface Service {
   readonly changes: Stream.Stream<Consent.Effective>
   readonly enable: (options: EnableOptions) => Effect.Effect<Consent.Effective, ConsentUnreadable>
   /** Opts out; with `remoteOnly`, of sending only. */
-  readonly disable: (options: { readonly remoteOnly: boolean }) => Effect.Effect<Consent.Effective, ConsentUnreadable>
+  readonly disable: (
+    options: { readonly remoteOnly: boolean; readonly erase?: Erasure.Subjects | undefined }
+  ) => Effect.Effect<Consent.Effective, ConsentUnreadable>
+  /** Asks for erasure at the collector; recording goes on as somebody else. */
+  readonly erase: (subjects: Erasure.Subjects) => Effect.Effect<Consent.Effective, ConsentUnreadable>
   /**
    * An application that asked by itself: records a grant unless the person opted out, which wins. When policy version,
    * level, remote and origin are the same as those that stand, the standing epoch goes on.
@@ -77,12 +85,15 @@ const make = Effect.gen(function*() {
   let unwritable = false
   let seen: Consent.Input["record"] = null
 
+  const catalog = CatalogScope.of(config.events)
+
   const resolve = (record: Consent.Input["record"]): Consent.Effective =>
     Consent.resolve({
       record,
       overrides,
       policyVersion: config.policyVersion,
-      configuredMaxLevel: config.maxLevel
+      configuredMaxLevel: config.maxLevel,
+      catalog
     })
 
   let current = resolve(seen)
@@ -119,11 +130,21 @@ const make = Effect.gen(function*() {
       }
     })
 
+  /** Only who was consented to be sent to is told whom to forget. */
+  const requests = (record: Consent.ConsentRecord, subjects: Erasure.Subjects, now: number) => {
+    const origin = Consent.originOf(subjects.endpoint)
+    return record.epochs.some((epoch) => epoch.remote && epoch.origin === origin)
+      ? Erasure.requests(subjects, { now, newRequestId: ids.uuid4 })
+      : []
+  }
+
   const terms = (options: EnableOptions): ConsentChange.Terms => ({
     policyVersion: config.policyVersion,
     level: options.level,
     remote: options.remote,
-    origin: Consent.originOf(options.endpoint ?? config.endpoint)
+    origin: Consent.originOf(options.endpoint ?? config.endpoint),
+    catalog,
+    noticeShown: options.noticeShown
   })
 
   const overridden = overrides.doNotTrack || overrides.disabledByEnv || overrides.ci
@@ -142,11 +163,23 @@ const make = Effect.gen(function*() {
       const values = yield* fresh
       return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
     }),
-    disable: Effect.fn("ConsentGate.disable")(function*({ remoteOnly }) {
+    disable: Effect.fn("ConsentGate.disable")(function*({ erase, remoteOnly }) {
       const values = yield* fresh
-      return yield* modify((record) =>
-        remoteOnly ? ConsentChange.withdrawRemote(record, values) : ConsentChange.withdraw(record, values.now)
-      )
+      return yield* modify((record) => {
+        const withdrawn = remoteOnly
+          ? ConsentChange.withdrawRemote(record, values)
+          : ConsentChange.withdraw(record, values.now)
+        return erase === undefined
+          ? withdrawn
+          : ConsentChange.erase(withdrawn, requests(withdrawn, erase, values.now), values)
+      })
+    }),
+    erase: Effect.fn("ConsentGate.erase")(function*(subjects) {
+      const values = yield* fresh
+      return yield* modify((found) => {
+        const record = found ?? ConsentChange.withdraw(null, values.now)
+        return ConsentChange.erase(record, requests(record, subjects, values.now), values)
+      })
     }),
     granted: Effect.fn("ConsentGate.granted")(function*(options) {
       if (overridden) return yield* refresh

@@ -5,6 +5,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as CatalogScope from "./CatalogScope.js"
+import { Erasure } from "./Erasure.js"
 import * as Level from "./Level.js"
 import { type ConsentedEvent, type RedactedEvent, unsafeConsented } from "./TelemetryEvent.js"
 
@@ -22,7 +24,9 @@ export const Epoch = Schema.Struct({
   /** Milliseconds since the epoch. */
   grantedAt: Schema.Int,
   /** When sending was withdrawn, for good; null while it stands. */
-  remoteEndedAt: Schema.NullOr(Schema.Int)
+  remoteEndedAt: Schema.NullOr(Schema.Int),
+  /** What the application collects of its own; see `CatalogScope`. Absent where nobody could say. */
+  catalog: Schema.optional(Schema.Array(Schema.String))
 })
 
 /**
@@ -49,7 +53,9 @@ export const ConsentRecord = Schema.Struct({
   installationId: Schema.NullOr(Schema.UUID),
   /** The secret behind hashed fields: made with the first grant, never sent, never shown. */
   hashKey: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
-  noticeShownAt: Schema.NullOr(Schema.Int)
+  noticeShownAt: Schema.NullOr(Schema.Int),
+  /** Requests to the collector to erase what it has, until it confirms them. */
+  erasures: Schema.optionalWith(Schema.Array(Erasure), { default: () => [] })
 })
 
 /**
@@ -123,6 +129,8 @@ export interface Input {
   /** The version the application asks consent for. */
   readonly policyVersion: number
   readonly configuredMaxLevel: Level.Level | null
+  /** What the application wants to collect at a level. */
+  readonly catalog?: ((level: Level.Level) => CatalogScope.Scope | null) | undefined
 }
 
 /**
@@ -154,7 +162,7 @@ const off = (reason: Reason, record: Input["record"]): Effective => ({
  * @since 0.1.0
  * @category resolution
  */
-export const resolve = ({ configuredMaxLevel, overrides, policyVersion, record }: Input): Effective => {
+export const resolve = ({ catalog, configuredMaxLevel, overrides, policyVersion, record }: Input): Effective => {
   if (overrides.doNotTrack) return off("do-not-track", record)
   if (overrides.disabledByEnv) return off("disabled-by-env", record)
   if (overrides.ci) return off("ci", record)
@@ -166,6 +174,9 @@ export const resolve = ({ configuredMaxLevel, overrides, policyVersion, record }
   const epoch = standing(record)
   if (epoch === null) return off("not-asked", record)
   if (epoch.policyVersion < policyVersion) return off("policy-changed", record)
+  if (catalog !== undefined && CatalogScope.isWider(catalog(epoch.level), epoch.catalog)) {
+    return off("policy-changed", record)
+  }
   let level = epoch.level
   for (const limit of [overrides.maxLevel, configuredMaxLevel]) if (limit !== null) level = Level.min(level, limit)
   return {

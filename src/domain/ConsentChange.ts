@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as CatalogScope from "./CatalogScope.js"
 import { type ConsentRecord, type Epoch, standing } from "./Consent.js"
+import type { Erasure } from "./Erasure.js"
 import type { Level } from "./Level.js"
 
 /**
@@ -33,6 +35,10 @@ export interface Terms {
   readonly remote?: boolean | undefined
   /** The origin of the endpoint; recorded with remote consent only. */
   readonly origin: string | null
+  /** What the application collects of its own at a level. */
+  readonly catalog?: ((level: Level) => CatalogScope.Scope | null) | undefined
+  /** Was the notice shown before? */
+  readonly noticeShown?: boolean | undefined
 }
 
 interface FullTerms {
@@ -40,26 +46,42 @@ interface FullTerms {
   readonly level: Level
   readonly remote: boolean
   readonly origin: string | null
+  readonly catalog: CatalogScope.Scope | null
+  readonly noticeShown: boolean
 }
 
 const complete = (record: ConsentRecord | null, terms: Terms): FullTerms => {
   const current = standing(record)
   const base = current !== null && current.policyVersion >= terms.policyVersion ? current : null
   const remote = terms.remote ?? base?.remote ?? false
+  const level = terms.level ?? base?.level ?? "basic"
   return {
     policyVersion: terms.policyVersion,
-    level: terms.level ?? base?.level ?? "basic",
+    level,
     remote,
-    origin: remote ? terms.origin : null
+    origin: remote ? terms.origin : null,
+    catalog: terms.catalog?.(level) ?? null,
+    noticeShown: terms.noticeShown ?? false
   }
 }
 
 const sameTerms = (epoch: Epoch, terms: FullTerms): boolean =>
   epoch.policyVersion === terms.policyVersion && epoch.level === terms.level && epoch.remote === terms.remote &&
-  epoch.origin === terms.origin && epoch.remoteEndedAt === null
+  epoch.origin === terms.origin && epoch.remoteEndedAt === null && !CatalogScope.isWider(terms.catalog, epoch.catalog)
 
 const endSending = (epochs: ReadonlyArray<Epoch>, now: number): ReadonlyArray<Epoch> =>
   epochs.map((epoch) => epoch.remoteEndedAt === null ? { ...epoch, remoteEndedAt: now } : epoch)
+
+const epochOf = (terms: FullTerms, fresh: Fresh): Epoch => ({
+  id: fresh.newEpochId,
+  policyVersion: terms.policyVersion,
+  level: terms.level,
+  remote: terms.remote,
+  origin: terms.origin,
+  grantedAt: fresh.now,
+  remoteEndedAt: null,
+  ...(terms.catalog === null ? {} : { catalog: terms.catalog })
+})
 
 const open = (record: ConsentRecord | null, terms: FullTerms, fresh: Fresh): ConsentRecord => {
   const current = standing(record)
@@ -70,13 +92,14 @@ const open = (record: ConsentRecord | null, terms: FullTerms, fresh: Fresh): Con
     state: "granted",
     epochs: [
       ...(terms.remote ? before : endSending(before, fresh.now)),
-      { ...terms, id: fresh.newEpochId, grantedAt: fresh.now, remoteEndedAt: null }
+      epochOf(terms, fresh)
     ],
     optedOutAt: null,
     remoteOptedOutAt: terms.remote ? null : record?.remoteOptedOutAt ?? null,
     installationId: terms.level === "basic" ? null : record?.installationId ?? fresh.newInstallationId,
     hashKey: record?.hashKey ?? fresh.newHashKey,
-    noticeShownAt: record?.noticeShownAt ?? null
+    noticeShownAt: terms.noticeShown ? fresh.now : record?.noticeShownAt ?? null,
+    erasures: record?.erasures ?? []
   }
 }
 
@@ -120,7 +143,8 @@ export const withdraw = (record: ConsentRecord | null, now: number): ConsentReco
   remoteOptedOutAt: record?.remoteOptedOutAt ?? now,
   installationId: null,
   hashKey: null,
-  noticeShownAt: record?.noticeShownAt ?? null
+  noticeShownAt: record?.noticeShownAt ?? null,
+  erasures: record?.erasures ?? []
 })
 
 /**
@@ -133,5 +157,52 @@ export const withdraw = (record: ConsentRecord | null, now: number): ConsentReco
 export const withdrawRemote = (record: ConsentRecord | null, fresh: Fresh): ConsentRecord => {
   const current = standing(record)
   if (record === null || current === null) return withdraw(record, fresh.now)
-  return { ...open(record, { ...current, remote: false, origin: null }, fresh), remoteOptedOutAt: fresh.now }
+  return {
+    ...open(
+      record,
+      { ...current, remote: false, origin: null, catalog: current.catalog ?? null, noticeShown: false },
+      fresh
+    ),
+    remoteOptedOutAt: fresh.now
+  }
 }
+
+/**
+ * Everything so far is to be erased at the collector as well. What consent stands goes on under a new epoch with a new
+ * installation id, and no earlier one ever stands for sending again: nothing that is recorded from now on belongs to what
+ * was erased.
+ *
+ * @since 0.1.0
+ * @category changes
+ */
+export const erase = (
+  record: ConsentRecord,
+  erasures: ReadonlyArray<Erasure>,
+  fresh: Fresh
+): ConsentRecord => {
+  const current = standing(record)
+  const asked = { ...record, erasures: [...record.erasures, ...erasures] }
+  if (current === null) return asked
+  return {
+    ...asked,
+    epochs: [
+      ...endSending(record.epochs, fresh.now),
+      { ...current, id: fresh.newEpochId, grantedAt: fresh.now, remoteEndedAt: null }
+    ],
+    installationId: record.installationId === null ? null : fresh.newInstallationId,
+    hashKey: fresh.newHashKey
+  }
+}
+
+/**
+ * What has become of one request: gone when it was confirmed, and otherwise as it is given.
+ *
+ * @since 0.1.0
+ * @category changes
+ */
+export const settleErasure = (record: ConsentRecord, requestId: string, left: Erasure | null): ConsentRecord => ({
+  ...record,
+  erasures: record.erasures.flatMap((erasure) =>
+    erasure.requestId !== requestId ? [erasure] : left === null ? [] : [left]
+  )
+})

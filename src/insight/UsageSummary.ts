@@ -184,3 +184,11 @@ export const fold = (): Fold => {
     })
   }
 }
+
+/**
+ * Where nothing was ever recorded.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const none = (): Usage => fold().usage()

@@ -29,6 +29,7 @@ import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
 import type { Compression } from "../submission/Compression.js"
+import * as ErasureTransport from "../submission/ErasureTransport.js"
 import type { Http } from "../submission/Http.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
 import { Destinations, Transport } from "../submission/Transport.js"
@@ -38,9 +39,11 @@ import * as ConsentFile from "./ConsentFile.js"
 import * as Directories from "./Directories.js"
 import * as ExitHook from "./ExitHook.js"
 import * as NodeCompression from "./NodeCompression.js"
+import * as NodeDebugFile from "./NodeDebugFile.js"
 import * as NodeEnvironment from "./NodeEnvironment.js"
 import * as NodeHttp from "./NodeHttp.js"
 import * as NodeIds from "./NodeIds.js"
+import * as NodeMachineNames from "./NodeMachineNames.js"
 import * as NodeNetwork from "./NodeNetwork.js"
 import * as NodeOverrides from "./NodeOverrides.js"
 import * as NodeProcess from "./NodeProcess.js"
@@ -99,6 +102,8 @@ const destinations = (transports: NonNullable<Options["transports"]>) =>
       ))
   ).pipe(Layer.provide(Layer.merge(NodeHttp.layer, NodeCompression.layer)))
 
+const erasure = ErasureTransport.layer.pipe(Layer.provide(NodeHttp.layer))
+
 /** Without a place for it there is no consent either, and so it is never opened. */
 const persistence = Layer.mergeAll(
   EventStoreSql.layerSql,
@@ -145,7 +150,7 @@ const compose = <E>(
 ): Layer.Layer<Services, E> =>
   lastCommit.pipe(
     Layer.provideMerge(Pipeline.layer),
-    Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports))),
+    Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),
     Layer.provide(Layer.mergeAll(
       NodeOverrides.layer({ noticeFailed: options.noticeFailed }),
@@ -153,9 +158,11 @@ const compose = <E>(
       NodeProcess.layer,
       NodeNetwork.layer,
       NodeEnvironment.layer,
+      NodeMachineNames.layer,
       consent,
       place(warnings)
     )),
+    Layer.provideMerge(NodeDebugFile.layer),
     Layer.provideMerge(config),
     Layer.provideMerge(SettingsFile.layer),
     Layer.provide(Directories.layer({

@@ -170,6 +170,56 @@ export interface Settlement {
   >
   readonly state: DestinationState
   readonly stats: StatsDelta
+  /** Where a request went, when there was one: an origin, or null where nothing left the machine. */
+  readonly place?: string | null | undefined
+}
+
+/**
+ * One request that was made: what went where, when, and how it ended. Of the newest {@link maxRequests} of a destination;
+ * written with what became of the batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestRecord {
+  /** Milliseconds since the epoch, of the answer. */
+  readonly at: number
+  readonly place: string | null
+  /** The idempotency key of the batch. */
+  readonly key: string
+  readonly events: number
+  /** Places of its first and its last event. */
+  readonly first: number
+  readonly last: number
+  /** Bytes of body that went out. */
+  readonly bytes: number
+  readonly accepted: number
+  readonly rejected: number
+  readonly error: string | null
+}
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxRequests = 1_000
+
+/**
+ * What is known of one stored event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Life {
+  readonly seq: number
+  readonly event: RedactedEvent
+  /** Null once it is in no queue: it was delivered, or was taken out of the queue. */
+  readonly state: Ledger.DeliveryState | null
+  readonly attempts: number
+  readonly nextAttemptAt: number | null
+  readonly lastError: string | null
+  /** Requests in whose range of events it was, newest first. */
+  readonly requests: ReadonlyArray<RequestRecord>
 }
 
 /**
@@ -261,6 +311,10 @@ export interface Service {
     now: number,
     isGone?: (pid: number) => boolean
   ) => Effect.Effect<number | null, StoreError>
+  /** The newest requests first. */
+  readonly requests: (destination: string, limit: number) => Effect.Effect<ReadonlyArray<RequestRecord>, StoreError>
+  /** What is known of one event, by its place in the order of recording or its id; null when it is not stored. */
+  readonly life: (destination: string, id: number | string) => Effect.Effect<Life | null, StoreError>
   /** Waiting or dead entries, oldest first, after entry `after` (0 for the start). */
   readonly list: (
     destination: string,

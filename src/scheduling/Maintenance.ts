@@ -13,12 +13,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ConsentGate } from "../consent/ConsentGate.js"
+import * as CatchUp from "../persistence/CatchUp.js"
 import { EventStore } from "../persistence/EventStore.js"
 import { Rollups } from "../persistence/Rollups.js"
 import type { StoreError } from "../persistence/StoreError.js"
 import { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import { Config } from "../TelemetryConfig.js"
-import * as CatchUp from "./CatchUp.js"
 
 /**
  * Under this name, beside the destinations, the store keeps when retention was last looked at.

@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { WireEvent } from "../domain/TelemetryEvent.js"
+import { ErasureRequest } from "../submission/Contract.js"
 import { Http } from "../submission/Http.js"
 import * as FakeHttp from "./FakeHttp.js"
 import * as Fault from "./Fault.js"
@@ -99,6 +100,7 @@ export class FakeCollector extends Context.Tag("effect-telemetry/testing/FakeCol
 const decodeBody = Schema.decodeUnknownEither(
   Schema.parseJson(Schema.Struct({ events: Schema.Array(Schema.Unknown) }))
 )
+const decodeErasure = Schema.decodeUnknownEither(Schema.parseJson(ErasureRequest))
 const decodeEvent = Schema.decodeUnknownEither(WireEvent)
 
 const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Fault.Reply =>
@@ -165,6 +167,17 @@ export const make = (options: Options = {}): Service => {
     return json(200, rejected === 0 || unnamed > 0 ? answer : { ...answer, rejections })
   }
 
+  const erase = (body: string): Fault.Reply => {
+    const decoded = decodeErasure(body)
+    if (Either.isLeft(decoded)) return refuse(400, "malformed")
+    const { installationId, requestId, sessionIds = [] } = decoded.right
+    const named = new Set([...sessionIds, ...installationId === undefined ? [] : [installationId]])
+    for (const [id, event] of stored) {
+      if (named.has(event.sessionId) || named.has(event.installationId ?? "")) stored.delete(id)
+    }
+    return json(202, { requestId, status: "accepted" })
+  }
+
   const misbehave = (fault: Fault.Fault, request: CollectorRequest): Fault.Reply =>
     Fault.$match(fault, {
       Hang: () => Fault.Reply.Silence(),
@@ -208,6 +221,7 @@ export const make = (options: Options = {}): Service => {
       return refuse(401, "unauthorized")
     }
     const gzipped = request.headers["content-encoding"] === "gzip"
+    if (posting && request.path.endsWith("/erasure")) return erase(request.body)
     if (posting) return gzipped && options.acceptsGzip === false ? refuse(415, "encoding") : ingest(request.body)
     if (request.method !== "GET" || !request.path.endsWith("/info")) return refuse(404, "not_found")
     return json(200, {

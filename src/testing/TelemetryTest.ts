@@ -38,6 +38,7 @@ import { type QueueCounts, SubmissionQueue } from "../persistence/SubmissionQueu
 import * as Pipeline from "../Pipeline.js"
 import { Process } from "../scheduling/Process.js"
 import * as Compression from "../submission/Compression.js"
+import * as ErasureTransport from "../submission/ErasureTransport.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
 import { Destinations, Transport } from "../submission/Transport.js"
 import { Telemetry } from "../Telemetry.js"
@@ -70,6 +71,7 @@ const scripted = Layer.effect(
 const collecting = (options: FakeCollector.Options) =>
   Layer.effect(Destinations, Effect.map(Transport, toDestinations)).pipe(
     Layer.provide(HttpTransport.layer),
+    Layer.merge(ErasureTransport.layer),
     Layer.provideMerge(FakeCollector.layerWith(options)),
     Layer.provide(Compression.layerNoop)
   )

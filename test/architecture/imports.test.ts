@@ -34,6 +34,8 @@ const rooms: Readonly<Record<string, Room>> = {
   "Status.ts": "telemetry",
   "Stored.ts": "telemetry",
   "LocalStats.ts": "insight",
+  "Preview.ts": "telemetry",
+  "Withdrawal.ts": "telemetry",
   "index.ts": "index",
   domain: "domain",
   consent: "consent",

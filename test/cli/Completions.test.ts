@@ -20,7 +20,7 @@ describe("completion in bash", () => {
   it("knows commands, their subcommands, options and words", () => {
     expect(complete("st")).toEqual(["status", "stats"])
     expect(complete("queue", "")).toEqual(
-      ["list", "dead", "requeue", "clear", "--json", "--data-dir", "--help"]
+      ["list", "dead", "why", "sent", "requeue", "clear", "--json", "--data-dir", "--help"]
     )
     expect(complete("--json", "collector", "keys", "cr")).toEqual(["create"])
     expect(complete("stats", "--by", "")).toEqual(["hour", "day", "week", "month"])

@@ -103,6 +103,8 @@ const services = (world: World) =>
     const telemetry: Telemetry["Type"] = {
       track: unused,
       trackNow: unused,
+      preview: (type, _, request) =>
+        Effect.succeed({ level: request?.level ?? "basic", body: `{"events":["${type}"]}`, issue: null, fields: [] }),
       granted: unused,
       trackCommand: unused,
       trackQuery: unused,
@@ -171,12 +173,14 @@ const services = (world: World) =>
           ({ event }): TelemetryEvent.WireEvent => JSON.parse(TelemetryEvent.toJson(event))
         ),
       clear: store.clear,
+      clearEverywhere: Effect.map(store.clear, (cleared) => ({ ...cleared, waiting: null })),
       clearQueue: queue.clear("default"),
       sessionId: Effect.succeed(epochId),
       isEnabled: Effect.sync(() => consent.enabled)
     }
     const gate: ConsentGate["Type"] = {
       unsafeCurrent: () => effectiveOf(consent),
+      erase: () => Effect.sync(() => effectiveOf(consent)),
       unsafeHashKey: () => null,
       refresh: Effect.sync(() => effectiveOf(consent)),
       changes: Stream.empty,

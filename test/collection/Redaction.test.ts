@@ -112,7 +112,9 @@ describe("Redactor.value", () => {
   const redactor = Redaction.make({
     fields: ["Internal-Code"],
     patterns: [{ name: "ticket", pattern: /TICKET-\d+/ }],
-    words: ["janedoe", "root", "box"]
+    words: ["janedoe", "root", "box"],
+    users: ["mary.major", "pi"],
+    hosts: ["zeta-9", "zeta-9.lan.example", "localhost"]
   })
 
   it("replaces fields with private names, at any depth, in any case and with any separator", () => {
@@ -195,6 +197,13 @@ describe("Redactor.value", () => {
     expect(redactor.text("T")).toBe("T")
   })
 
+  it("knows the names of the person logged in and of the machine, but not those that every machine has", () => {
+    expect(redactor.text("Mary.Major@zeta-9:~$ ls, zeta-9.lan.example is pi on localhost")).toBe(
+      "[user]@[host]:~$ ls, [host] is pi on localhost"
+    )
+    expect(Redaction.make({ users: ["email"] }).text("a@b.example, email")).toBe("[email], [user]")
+  })
+
   it.each<readonly [string, unknown, unknown]>([
     ["NaN and infinities", [NaN, Infinity, -Infinity], [null, null, null]],
     ["a big integer", 12n, "12"],
@@ -206,7 +215,15 @@ describe("Redactor.value", () => {
     ["bytes", new Uint8Array(3), "[bytes]"],
     ["a lone surrogate and NUL", "a\ud800b\0c", "a\uFFFDb\uFFFDc"],
     ["a pair of surrogates", "😀", "😀"],
-    ["an object with toJSON", { toJSON: () => "no", a: 1 }, { a: 1 }],
+    ["an object with toJSON", { toJSON: () => ({ to: "a@b.example", token: "x" }), a: 1 }, {
+      to: "[email]",
+      token: "[redacted]"
+    }],
+    ["a URL", { at: new URL("https://jane:pw@example.com/x?token=abc123") }, {
+      at: "https://[credentials]@example.com/x?token=[secret]"
+    }],
+    ["an object whose toJSON throws", { a: { toJSON: () => fail() }, b: 1 }, { a: "[unreadable]", b: 1 }],
+    ["an object whose toJSON gives itself", selfish(), "[circular]"],
     ["an object without a prototype", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
     ["a getter that throws", {
       get a() {
@@ -259,6 +276,15 @@ describe("Redactor.value", () => {
     )
   })
 })
+
+function fail(): never {
+  throw new Error("no")
+}
+
+function selfish(): object {
+  const value = { toJSON: () => value }
+  return value
+}
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {})

@@ -100,6 +100,7 @@ export class FakeGate {
     changes: Stream.sync(() => this.current),
     enable: () => Effect.sync(() => this.current = this.stored = granted()),
     granted: () => Effect.sync(() => this.current = this.stored = granted()),
-    disable: () => Effect.sync(() => this.current = this.stored = off)
+    disable: () => Effect.sync(() => this.current = this.stored = off),
+    erase: () => Effect.sync(() => this.current)
   })
 }

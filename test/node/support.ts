@@ -36,7 +36,8 @@ export const granted = (at: number): ConsentRecord => ({
   remoteOptedOutAt: null,
   installationId: null,
   hashKey: null,
-  noticeShownAt: null
+  noticeShownAt: null,
+  erasures: []
 })
 
 export interface Ended {

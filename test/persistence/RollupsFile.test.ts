@@ -5,13 +5,13 @@ import * as fc from "effect/FastCheck"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Rollup from "../../src/domain/Rollup.js"
+import * as CatchUp from "../../src/persistence/CatchUp.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { Rollups } from "../../src/persistence/Rollups.js"
 import * as Append from "../../src/persistence/Sql/Append.js"
 import { Database } from "../../src/persistence/Sql/Database.js"
 import * as Packed from "../../src/persistence/Sql/Packed.js"
 import * as Schema from "../../src/persistence/Sql/Schema.js"
-import * as CatchUp from "../../src/scheduling/CatchUp.js"
 import { event, events, group } from "../suites/events.js"
 import { definition, readAll } from "../suites/rollups.js"
 import { layerFile, temporaryDirectory } from "../suites/sqlite.js"
@@ -34,7 +34,7 @@ const asOfVersion1 = (file: string) =>
     Effect.zipRight(Effect.sync(() => {
       const db = new Sqlite(file)
       db.exec(
-        `DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_window; DROP TABLE rollup_series; DROP TABLE rollup_progress;
+        `DROP TABLE request; DROP TABLE rollup; DROP TABLE rollup_day; DROP TABLE rollup_delta; DROP TABLE rollup_window; DROP TABLE rollup_series; DROP TABLE rollup_progress;
         DELETE FROM migration WHERE migration_id > 1; PRAGMA user_version = 1`
       )
       db.close()

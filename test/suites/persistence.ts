@@ -8,6 +8,7 @@ import { EventStore } from "../../src/persistence/EventStore.js"
 import {
   type ClaimedBatch,
   type ClaimRequest,
+  maxRequests,
   type Owner,
   type Settlement,
   SubmissionQueue,
@@ -645,6 +646,68 @@ export const suite = (name: string, layer: () => Layer.Layer<EventStore | Submis
         expect(seqs(rest)).toEqual(
           Array.from({ length: 300 }, (_, i) => i + 1).filter((n) => n % 4 === 1 || n % 4 === 2)
         )
+      }))
+
+    test("logs each request where it went, when and how it ended, and no more of them than it may", () =>
+      Effect.gen(function*() {
+        const queue = yield* SubmissionQueue
+        yield* append(events(1, 4))
+        const first = yield* claimed({ limit: 2 })
+        yield* settle(first, release, { now: T, stats: {} })
+        expect(yield* queue.requests("default", 10)).toEqual([])
+        const sent = yield* claimed({ limit: 2, newKey: "k" })
+        yield* settle(sent, delivered, {
+          now: T + 1,
+          place: "https://t.example.com",
+          stats: { requests: 1, submitted: 2, bytes: 77 }
+        })
+        expect(yield* queue.requests("default", 10)).toEqual([{
+          at: T + 1,
+          place: "https://t.example.com",
+          key: sent.key,
+          events: 2,
+          first: 1,
+          last: 2,
+          bytes: 77,
+          accepted: 2,
+          rejected: 0,
+          error: null
+        }])
+        const state = { ...Destination.initial, lastError: "away" }
+        for (let n = 0; n < maxRequests + 5; n++) {
+          const batch = yield* claimed({ limit: 2 })
+          yield* settle(batch, release, { now: T + 2 + n, state, stats: { requests: 1 } })
+        }
+        const log = yield* queue.requests("default", 2 * maxRequests)
+        expect(log.length).toBe(maxRequests)
+        expect([log[0], log.at(-1)]).toMatchObject([{ at: T + 6 + maxRequests, error: "away", place: null }, {
+          at: T + 7
+        }])
+        yield* Effect.flatMap(EventStore, (store) => store.clear)
+        expect(yield* queue.requests("default", 10)).toEqual([])
+      }))
+
+    test("tells the life of an event by its place or its id, through every state", () =>
+      Effect.gen(function*() {
+        const queue = yield* SubmissionQueue
+        const life = (id: number | string) => queue.life("default", id)
+        expect(yield* life(1)).toBeNull()
+        yield* append(events(1, 5))
+        expect(yield* life(1)).toMatchObject({ seq: 1, state: "pending", attempts: 0, requests: [] })
+        expect(yield* life(event(2).id)).toEqual(yield* life(2))
+        expect((yield* life(2))?.event).toEqual(event(2))
+        const batch = yield* claimed({ limit: 4 })
+        expect(yield* life(1)).toMatchObject({ state: "leased" })
+        const fates: ReadonlyArray<Verdict> = [delivered, retry(T + 5), bury, { _tag: "Withhold" }]
+        yield* settle(batch, (seq) => fates[seq - 1]!, { stats: { requests: 1, submitted: 1 } })
+        expect(yield* Effect.forEach([1, 2, 3, 4, 5], life)).toMatchObject([
+          { state: null, requests: [{ accepted: 1 }] },
+          { state: "retrying", attempts: 1, nextAttemptAt: T + 5, requests: [{}] },
+          { state: "dead", requests: [{}] },
+          { state: "withheld", requests: [{}] },
+          { state: "pending", requests: [] }
+        ])
+        expect(yield* life("0197f3c2-0000-7000-8000-00000000ffff")).toBeNull()
       }))
   })
 }

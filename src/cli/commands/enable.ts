@@ -24,6 +24,8 @@ export interface Consent {
   readonly remote: boolean
   readonly level: Level | undefined
   readonly endpoint: string | undefined
+  /** Absent where nothing was shown: options speak for a person who knows. */
+  readonly noticeShown?: boolean
 }
 
 /** The first line of standard input. */
@@ -58,6 +60,7 @@ const consent = (asked: Consent) =>
     const telemetry = yield* Telemetry
     return yield* telemetry.enable({
       level: asked.level ?? "basic",
+      noticeShown: asked.noticeShown ?? false,
       ...(asked.remote ? { remote: true } : {}),
       ...(endpoint === null ? {} : { endpoint })
     })
@@ -72,7 +75,7 @@ export const run = (flags: Flags & Consent & { readonly apiKeyStdin: boolean }) 
     const shell = yield* Shell
     const bare = !flags.remote && flags.level === undefined && flags.endpoint === undefined && !flags.apiKeyStdin
     const asked: Consent = bare && shell.interactive && !flags.json
-      ? yield* Effect.flatMap(Effect.promise(() => import("./enableWizard.js")), (wizard) => wizard.ask)
+      ? yield* Effect.flatMap(Effect.promise(() => import("./enableWizard.js")), (wizard) => wizard.ask(flags))
       : flags
     const key = flags.apiKeyStdin ? yield* readKey : undefined
     yield* store(asked, key).pipe(withTelemetry(flags))

@@ -4,9 +4,16 @@
  * @since 0.1.0
  */
 import * as Prompt from "@effect/cli/Prompt"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { originOf } from "../../domain/Consent.js"
 import type { Level } from "../../domain/Level.js"
+import * as Notice from "../../domain/Notice.js"
+import { Telemetry } from "../../Telemetry.js"
+import { Config } from "../../TelemetryConfig.js"
 import { failed } from "../Failure.js"
+import { type Flags, Host, withTelemetry } from "../Host.js"
+import { note } from "../Output.js"
 import type { Consent } from "./enable.js"
 
 const level = Prompt.select<Level>({
@@ -26,14 +33,40 @@ const remote = Prompt.confirm({ message: "May it be sent to the authors?", initi
 
 const endpoint = Prompt.text({ message: "Endpoint (leave empty to keep the configured one)" })
 
+/** Said before anything is asked. */
+const notice = (flags: Flags) =>
+  Effect.gen(function*() {
+    const { app, invocation } = yield* Host
+    const { endpoint, events, retention } = yield* Config
+    const { dataDir } = yield* Effect.flatMap(Telemetry, (telemetry) => telemetry.status)
+    yield* note(Notice.text({
+      app: app.name,
+      events,
+      level: "basic",
+      origin: originOf(endpoint),
+      dataDir,
+      retentionMillis: retention === null ? null : Duration.toMillis(retention),
+      invocation
+    }))
+  }).pipe(withTelemetry(flags))
+
 /**
+ * Shows the notice, and asks.
+ *
  * @since 0.1.0
  * @category prompts
  */
-export const ask = Effect.gen(function*() {
-  const chosen = yield* level
-  const sends = yield* remote
-  const url = sends ? (yield* endpoint).trim() : ""
-  const answers: Consent = { level: chosen, remote: sends, endpoint: url === "" ? undefined : url }
-  return answers
-}).pipe(Effect.catchTag("QuitException", () => Effect.fail(failed("Nothing was changed."))))
+export const ask = (flags: Flags) =>
+  Effect.gen(function*() {
+    yield* notice(flags)
+    const chosen = yield* level
+    const sends = yield* remote
+    const url = sends ? (yield* endpoint).trim() : ""
+    const answers: Consent = {
+      level: chosen,
+      remote: sends,
+      endpoint: url === "" ? undefined : url,
+      noticeShown: true
+    }
+    return answers
+  }).pipe(Effect.catchTag("QuitException", () => Effect.fail(failed("Nothing was changed."))))

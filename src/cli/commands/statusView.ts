@@ -79,6 +79,13 @@ export const human = (status: Status.Status, invocation: string) => (shell: Shel
     ...(submission.paused === null ? [] : [["Paused", submission.paused] as const]),
     ...(submission.lastError === null ? [] : [["Last error", submission.lastError] as const]),
     ...(submission.nextAttemptAt === null ? [] : [["Next attempt", time(submission.nextAttemptAt)] as const]),
+    ...(status.erasure === null ? [] : [
+      [
+        "Erasure",
+        `asked of the collector ${time(status.erasure.requestedAt)}, not confirmed yet` +
+        (status.erasure.lastError === null ? "" : ` (${status.erasure.lastError})`)
+      ] as const
+    ]),
     ...(dropped.length === 0 ? [] : [["Dropped", dropped.map(([reason, n]) => `${reason} ${n}`).join(", ")] as const])
   ], shell.style)
 }

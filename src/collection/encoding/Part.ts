@@ -208,8 +208,8 @@ export const compile = (ast: AST.AST, options: Options): Part => {
           if (property.isOptional) continue
           return refuse(property.expected, property.name)
         }
-        const member = property.isPrivate && typeof item !== "boolean" && item !== null
-          ? "\"[redacted]\""
+        const member = redactor !== undefined && property.isPrivate && typeof item !== "boolean" && item !== null
+          ? redactor.hidden()
           : property.part(item, depth + 1)
         if (member === "") return inside(property.name)
         json += (json === "" ? "" : ",") + property.json + member
@@ -222,7 +222,7 @@ export const compile = (ast: AST.AST, options: Options): Part => {
           if (item === undefined) continue
           const short = name.length > 128 ? name.slice(0, 128) : name
           const member = redactor?.isPrivate(short) === true && typeof item !== "boolean" && item !== null
-            ? "\"[redacted]\""
+            ? redactor.hidden()
             : others(item, depth + 1)
           if (member === "") return inside(key(short).slice(1, -1))
           json += (json === "" ? "" : ",") + key(short) + ":" + member

@@ -40,16 +40,27 @@ const localStart = (text: string, end: number): number => {
   return start + (leading.exec(text.slice(start, end))?.[0].length ?? 0)
 }
 
+/** A domain in which letters beyond ASCII are written as in a URL. */
+const escaped = /[A-Za-z0-9.-]{0,63}(?:%[89A-Fa-f][0-9A-Fa-f][A-Za-z0-9.-]{0,63}){1,63}/y
+const escapedEnding = /(?:\.[A-Za-z]{2,63}|%[0-9A-Fa-f]{2})$/
+
 /** Where the domain that begins at `start` ends; `start` where there is none. */
 const domainEnd = (text: string, start: number): number => {
   let end = reaches(text, start, 1, 255, labelAscii)
   while (end > start && !plain.test(text[end - 1]!)) end--
   const ascii = text.slice(start, end)
+  if (text[end] === "%") {
+    escaped.lastIndex = start
+    const domain = escaped.exec(text)?.[0] ?? ""
+    if (domain.includes(".") && escapedEnding.test(domain)) return start + domain.length
+  }
   if (/\.(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{2,59})$/.test(ascii)) return notADomain.test(ascii) ? start : end
   if (end < text.length && text.charCodeAt(end) > 0x7f && letter.test(text[end]!)) {
     end = reaches(text, start, 1, 255, /[\p{L}\p{N}\p{M}.-]/u)
     while (end > start && !letter.test(text[end - 1]!)) end--
-    if (/^[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)*\.[\p{L}\p{M}]{2,63}$/u.test(text.slice(start, end))) return end
+    if (/^[\p{L}\p{N}\p{M}-]{1,63}(?:\.[\p{L}\p{N}\p{M}-]{1,63})*\.[\p{L}\p{M}]{2,63}$/u.test(text.slice(start, end))) {
+      return end
+    }
   }
   return start
 }

@@ -9,8 +9,8 @@ import { Dash, Dot, occurs, type Rule, Space, Twelve, Upper } from "./Rule.js"
 const resolved =
   /(E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH) )(?=[\w.-]*[A-Za-z])[\w-]{1,63}(?:\.[\w-]{1,63}){0,10}(?![\w(])/g
 const privateDomain =
-  /(?<![\w./@\\-])[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}-[A-Za-z0-9-]{0,62}\.(?:local|home)|[A-Za-z0-9-]{0,62}\.(?:lan|localdomain|home\.arpa)|[A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,6}\.internal)(?![\w-]|\.\w)/g
-const privateEnding = /\.(?:local|home|lan|internal)/
+  /(?<![\w./@\\-])[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}-[A-Za-z0-9-]{0,62}\.(?:local|home)|[A-Za-z0-9-]{0,62}\.(?:lan|localdomain|home\.arpa|fritz\.box)|[A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,6}\.internal)(?![\w-]|\.\w)/g
+const privateEnding = /\.(?:local|home|lan|internal|fritz)/
 const given = /(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{7,11}(?![\w-])/g
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Version 6 addresses of the Internet Protocol, with zone and prefix length. The unspecified and the loopback address say
- * nothing about anybody, and `::` is an operator in half of all languages: those stay.
+ * Version 6 addresses of the Internet Protocol, with zone and prefix length. `::` is an operator in half of all languages,
+ * and `::1` a step in some: these two count only where they stand as an address does.
  *
  * @since 0.1.0
  */
@@ -30,10 +30,20 @@ const isAddress = (text: string): boolean => {
   return before !== -1 && after !== -1 && before + after < 8
 }
 
-const replace = (match: string): string => {
+/** `::1` as a word, in brackets or after an equals sign, but neither `x[::1]` nor `[:, ::1]`; `::` with a prefix or as a value. */
+const isShortAddress = (match: string, at: number, text: string): boolean => {
+  const before = text[at - 1] ?? " "
+  const after = text[at + match.length] ?? " "
+  if (/^::1?\/\d/.test(match)) return true
+  if (match === "::") return before === "=" && /[\s,;&]/.test(after)
+  if (match !== "::1" || !/[\s=[("'/@]/.test(before)) return false
+  return (before === "[") === (after === "]") && !(before === "[" && /[\w)\]]/.test(text[at - 2] ?? " "))
+}
+
+const replace = (match: string, at: number, text: string): string => {
   const end = /(?:\.+|(?<!:):)$/.exec(match)?.[0] ?? ""
-  const address = match.slice(0, match.length - end.length).replace(/[%/].*$/, "")
-  return isAddress(address) ? "[ip]" + end : match
+  const address = match.slice(0, match.length - end.length)
+  return isAddress(address.replace(/[%/].*$/, "")) || isShortAddress(address, at, text) ? "[ip]" + end : match
 }
 
 /**

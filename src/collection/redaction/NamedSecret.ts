@@ -21,6 +21,9 @@ const harmlessStart = /^(?:\[[a-z-]{1,20}(?:\]|$)|\$\{|process\.env|os\.environ|
 
 const delimiter = /[\s,;"'`<>)}\]|]|&(?=[A-Za-z_][\w.-]{0,64}=)|\\+["']/
 const lineEnd = /[\r\n]/
+
+/** What some languages write before the quotes of a text. */
+const textMark = /[rbuf]{1,2}(?=["'])/iy
 const maxLength = 2048
 
 /** Searches no further than a secret may be long, so that a text of many names is not read to its end for each. */
@@ -64,6 +67,8 @@ const accept = (text: string, start: number, end: number, name: string): Found |
 const valueAt = (text: string, from: number, name: string, enclosing: string | undefined): Found | undefined => {
   let start = from
   while (start < text.length && start - from < 4 && (text[start] === " " || text[start] === "\t")) start++
+  textMark.lastIndex = start
+  if (textMark.test(text)) start = textMark.lastIndex
   let escapes = start
   while (text[escapes] === "\\" && escapes - start < 4) escapes++
   const quote = text[escapes]
@@ -81,9 +86,13 @@ const valueAt = (text: string, from: number, name: string, enclosing: string | u
   return accept(text, start, indexOfMatch(delimiter, text, start), name)
 }
 
+const isInQuery = (text: string, start: number): boolean => text[start - 1] === "?" || text[start - 1] === "&"
+
 /** Common words count in the query of a URL, and all but `key` before an equals sign. */
-const isParameter = (text: string, start: number, at: number, name: string): boolean =>
-  text[start - 1] === "?" || text[start - 1] === "&" || (text[at] === "=" && !/^keys?$/i.test(name))
+const isSecretHere = (text: string, start: number, at: number, name: string): boolean =>
+  SensitiveName.isSecret(name)
+    ? !SensitiveName.isVague(name) || isInQuery(text, start) || (text[at] === "=" && !/^keys?$/i.test(name))
+    : isInQuery(text, start) && SensitiveName.isSignature(name)
 
 /** Reads the pair around the separator at `at`. */
 const pairAt = (text: string, at: number): Found | undefined => {
@@ -107,9 +116,7 @@ const pairAt = (text: string, at: number): Found | undefined => {
   let from = at + 1
   while (text[from] === "=" || text[from] === ">") from++
   if (text.startsWith("//", from)) return undefined
-  if (!SensitiveName.isSecret(name) || (SensitiveName.isVague(name) && !isParameter(text, start, at, name))) {
-    return undefined
-  }
+  if (!isSecretHere(text, start, at, name)) return undefined
   return valueAt(text, from, name, !quoted && isQuote(text[start - 1]) ? text[start - 1] : undefined)
 }
 

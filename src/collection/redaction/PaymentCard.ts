@@ -42,6 +42,10 @@ export const isBare = (digits: string): boolean => digits.length === 16 || isCar
 
 const run = /\d(?:[ -]?\d){12,}/g
 
+const dotted = /(?<![\w.])\d{4}\.\d{4}\.\d{4}\.\d{4}(?![\w.])/g
+
+const redactDotted = (match: string): string => isCard(match.replaceAll(".", "")) ? "[card]" : match
+
 const groupings: ReadonlySet<string> = new Set([
   "4,6,5",
   "4,6,4",
@@ -73,13 +77,15 @@ const isWordCard = (text: string, start: number, end: number, digits: string): b
   return isCard(digits) && !/^[0-9a-fA-F]*$/.test(before + after) && /^(?:[A-Za-z]{0,16})$/.test(before + after)
 }
 
+const uuid = /(?<!\w)[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?!\w)/
+
 const redactRun = (match: string, at: number, text: string): string => {
   const groups = match.split(/[ -]/)
   if (groups.length === 1) {
     if (!isBare(match)) return match
     return isPart(text, at, at + match.length) && !isWordCard(text, at, at + match.length, match) ? match : "[card]"
   }
-  if (/^\d{8}-\d{4}-\d{4}-\d{4}-\d{12}$/.test(match)) return match
+  if (match.includes("-") && uuid.test(text.slice(Math.max(0, at - 13), at + match.length + 13))) return match
   let out = ""
   let done = 0
   let position = 0
@@ -115,5 +121,8 @@ const redactRun = (match: string, at: number, text: string): string => {
 export const rule: Rule = {
   name: "card",
   needs: CardDigits,
-  apply: (text) => occurs(run, text) ? text.replace(run, redactRun) : text
+  apply: (text) => {
+    const out = occurs(run, text) ? text.replace(run, redactRun) : text
+    return occurs(dotted, out) ? out.replace(dotted, redactDotted) : out
+  }
 }

@@ -3,15 +3,16 @@
  *
  * @since 0.1.0
  */
-import { Grouped, ManyDigits, occurs, type Rule, Space } from "./Rule.js"
+import { Grouped, ManyDigits, occurs, type Rule } from "./Rule.js"
 
-const international = /(?<![\w+])\+[1-9]\)?(?:[ .\-/]{0,2}\(?\d\)?){6,14}(?!\w)/g
-const american = /(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)/g
+const international = /(?<![\w+])(?:\+|%2B)[1-9]\)?(?:(?:%20|[ .\-/]){0,2}\(?\d\)?){6,14}(?!\w)/gi
+const american = /(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\)(?: |%20)?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)/g
 const bracketed = /(?<![\w)])\(0?\d{2,4}\)[ -]?\d{3,5}[ -]\d{3,4}(?!\w)/g
-const prefixed = /(?<![\w.+:/-])(?:\d{2} )?0\d{1,5}(?:[ -]\d{2,6}){1,5}(?![\w:]|[-.]\d)/g
+const prefixed = /(?<![\w.+:/-])(?:\d{2} )?0\d{1,5}(?:[ -]\d{2,8}){1,5}(?![\w:]|[-.]\d)/g
 const dotted = /(?<![\w.+:/-])0\d(?:\.\d{2}){4}(?![\w]|[-.]\d)/g
+const trailed = /(?<![\w.+:/-])0\d{9,11}(?= (?:is (?:my|his|her|our) )?(?:tele)?(?:phone|mobile|cell)\b)/gi
 const labelled =
-  /(\b(?:tele)?(?:phone|fon|fax)\b|\b(?:tel|mobile|mob|cell|desk|office|handy|whatsapp|sms|registered|number is|answering at|call me (?:at|on)|reach me (?:at|on))\b)([^\w\n+(]{0,4}\n?[^\w\n+(]{0,4})(\+?\(?\d(?:[ ().\-/]{0,2}\d){6,14})(?!\w)/gi
+  /(\b(?:tele)?(?:phone|fon|fax)(?: number| no\.?| #)?(?!\w)|\b(?:tel|mobile|mob|cell|desk|office|handy|whatsapp|sms|registered|number is|answering at|call me (?:at|on)|reach me (?:at|on))\b)([^\w\n+(]{0,4}\n?[^\w\n+(]{0,4})(\+?\(?\d(?:[ ().\-/]{0,2}\d){6,14})(?!\w)/gi
 
 /** What every grouped national number has, and few ids and versions. */
 const pairs = /\d\d[ )./-]{1,2}\(?\d\d/
@@ -24,12 +25,15 @@ const digitsOf = (text: string): number => {
 
 const isDate = (text: string): boolean => /^\d{1,4}-\d{1,2}-\d{1,4}/.test(text)
 
-const replaceInternational = (match: string): string =>
-  digitsOf(match) < (/[ ().\-/]/.test(match) ? 8 : 9) || /^\+\d+\.\d+$/.test(match) ? match : "[phone]"
+const replaceInternational = (match: string): string => {
+  const number = match.replace(/%2B/i, "+").replaceAll("%20", " ")
+  return digitsOf(number) < (/[ ().\-/]/.test(number) ? 8 : 9) || /^\+\d+\.\d+$/.test(number) ? match : "[phone]"
+}
 
 const replacePrefixed = (match: string): string => {
   const digits = digitsOf(match)
-  return digits < 9 || digits > 12 || isDate(match) ? match : "[phone]"
+  const longest = /^00[1-9]/.test(match) ? 15 : 12
+  return digits < 9 || digits > longest || isDate(match) ? match : "[phone]"
 }
 
 const replaceLabelled = (match: string, label: string, between: string, number: string): string =>
@@ -44,7 +48,7 @@ export const rule: Rule = {
   needs: ManyDigits | Grouped,
   apply: (text) => {
     let out = text
-    if (out.includes("+")) out = out.replace(international, replaceInternational)
+    if (/\+|%2B/i.test(out)) out = out.replace(international, replaceInternational)
     if (!pairs.test(out)) return out
     if (out.includes("(")) out = out.replace(bracketed, "[phone]")
     if (occurs(american, out)) out = out.replace(american, "[phone]")
@@ -59,6 +63,9 @@ export const rule: Rule = {
  */
 export const namedRule: Rule = {
   name: "phone",
-  needs: ManyDigits | Space,
-  apply: (text) => occurs(labelled, text) ? text.replace(labelled, replaceLabelled) : text
+  needs: ManyDigits,
+  apply: (text) => {
+    const out = occurs(labelled, text) ? text.replace(labelled, replaceLabelled) : text
+    return occurs(trailed, out) ? out.replace(trailed, "[phone]") : out
+  }
 }

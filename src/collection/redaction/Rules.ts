@@ -18,6 +18,7 @@ import * as Phone from "./Phone.js"
 import * as PrivateKey from "./PrivateKey.js"
 import type { Rule } from "./Rule.js"
 import * as SocialSecurity from "./SocialSecurity.js"
+import * as SpokenSecret from "./SpokenSecret.js"
 import * as UrlCredentials from "./UrlCredentials.js"
 import * as UserPath from "./UserPath.js"
 import * as VendorKey from "./VendorKey.js"
@@ -31,6 +32,7 @@ export const builtIn: ReadonlyArray<Rule> = [
   UrlCredentials.rule,
   NamedSecret.rule,
   FlagSecret.rule,
+  SpokenSecret.rule,
   Jwt.rule,
   VendorKey.rule,
   VendorKey.dottedRule,

@@ -23,6 +23,12 @@ const owners = words(
     "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security"
 )
 
+/** A name that ends in `pass` or `pw` after one of these is that of a password: `db_pass`, and no `test_pass`. */
+const accounts = words("db database user admin root smtp imap mail ftp ssh mysql postgres redis mongo proxy http login")
+
+/** A name that ends in one of these, in the query of a URL, signs it. */
+const signatures = words("signature sig hmac")
+
 /** A name that is just this. */
 const whole = words("key keys auth pin pass pw sig signature authentication")
 
@@ -81,6 +87,7 @@ const isSecretWords = (list: ReadonlyArray<string>): boolean => {
   if (about.has(last)) return false
   if (secrets.has(list.join("")) || list.some((word) => secrets.has(word)) || secretEnding.test(last)) return true
   const before = list[list.length - 2]!
+  if ((last === "pass" || last === "pw") && accounts.has(before)) return true
   return last === "auth" || ((last === "key" || last === "keys" || last === "code") && owners.has(before))
 }
 
@@ -106,6 +113,14 @@ export const isSecret = (name: string): boolean => {
  * @category predicates
  */
 export const isVague = (name: string): boolean => whole.has(name.toLowerCase())
+
+/**
+ * Is a text that follows this name in the query of a URL a secret, though it may not be elsewhere?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isSignature = (name: string): boolean => signatures.has(split(name).at(-1) ?? "")
 
 /**
  * Does the name stand for a number of language-model tokens?

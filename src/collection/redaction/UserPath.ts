@@ -18,9 +18,11 @@ const windows =
   /((?:\\{1,4}|(?<=[A-Za-z]:)\/)(?:users|documents and settings)[\\/]{1,4})([^\\/:*?"<>|\r\n,;)'[\]]{1,64})/gi
 const encoded = /((?:%2F|%5C)(?:Users|home)(?:%2F|%5C))([^%\s/"'&]{1,64})/gi
 const dashed = /((?<![A-Za-z0-9-])-(?:Users|home)-)([A-Za-z0-9_.]{1,64})(?=-)/g
+const mounted = new RegExp("((?<![\\w.-])/(?:run/media|var/mail|var/spool/mail)/)(" + segment + ")", "g")
+const tilde = /((?<![\w~.-])~)([a-z_][\w-]{0,31})(?=\/)/g
 const temporary = /(\/var\/folders\/)([\w+]{1,16}\/[\w+]{1,64})/g
 
-const hint = /users|home|folders|settings/i
+const hint = /users|home|folders|settings|mail\/|media\/|~/i
 
 const replaceUser = (match: string, before: string, user: string): string =>
   shared.test(user) ? match : before + "[user]"
@@ -44,7 +46,10 @@ export const rule: Rule = {
   apply: (text) => {
     if (!hint.test(text)) return text
     let out = text
-    if (out.includes("/")) out = out.replace(posix, replaceUser).replace(temporary, replaceUser)
+    if (out.includes("/")) {
+      out = out.replace(posix, replaceUser).replace(temporary, replaceUser)
+        .replace(mounted, replaceUser).replace(tilde, replaceUser)
+    }
     if (/[\\:]/.test(out)) out = out.replace(windows, replaceSpaced)
     if (out.includes("%")) out = out.replace(encoded, replaceUser)
     return out

@@ -1,12 +1,12 @@
 /**
  * Any value as JSON text, redacted at every depth. Whatever it is handed, it does not throw, does not change it, and runs
- * no code of it but getters and the traps of proxies.
+ * no code of it but getters, `toJSON` and the traps of proxies.
  *
  * - text goes through the rules, a field whose name is private is replaced as a whole, names are redacted too
  * - a number that a card could have is replaced; NaN and the infinities become null; a BigInt becomes text
  * - functions, symbols and what lies deeper than the limit are left out (null in an array), a cycle is `[circular]`
  * - dates become ISO 8601, errors their name and message, bytes `[bytes]`, what cannot be read `[unreadable]`
- * - `toJSON` is never called, and a field named `__proto__` is left out
+ * - what `toJSON` gives is redacted like anything else, errors excepted; a field named `__proto__` is left out
  *
  * @since 0.1.0
  */
@@ -23,6 +23,8 @@ export interface Options {
   readonly text: (text: string) => string
   /** Whether a field of this name is private. */
   readonly isPrivate: (name: string) => boolean
+  /** JSON text in the place of a private field. */
+  readonly hidden: () => string
 }
 
 /** Characters and nodes that one value may cost; the rest is left out. What is not shortened by it is far too large anyway. */
@@ -62,7 +64,7 @@ export const make = (options: Options): (value: unknown) => string | undefined =
 
   const number = (value: number): string => {
     if (value - value !== 0) return "null"
-    if (value > 999999999999 && Number.isInteger(value) && PaymentCard.isBare(String(value))) return "\"[card]\""
+    if (value > 999999999999 && Number.isInteger(value) && PaymentCard.isBare(String(value))) return text(String(value))
     return "" + value
   }
 
@@ -92,7 +94,7 @@ export const make = (options: Options): (value: unknown) => string | undefined =
   const secret = (owner: object, name: string, depth: number, parents: Parents): string | undefined => {
     try {
       const value: unknown = Reflect.get(owner, name)
-      return value === undefined ? undefined : keeps(name, value) ? encode(value, depth, parents) : "\"[redacted]\""
+      return value === undefined ? undefined : keeps(name, value) ? encode(value, depth, parents) : options.hidden()
     } catch {
       return "\"[unreadable]\""
     }
@@ -118,8 +120,10 @@ export const make = (options: Options): (value: unknown) => string | undefined =
       return time - time === 0 ? "\"" + Date.prototype.toISOString.call(value) + "\"" : "null"
     }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return "\"[bytes]\""
-    const names = Object.keys(value)
-    return record(value, value instanceof Error ? ["name", "message", ...names] : names, depth + 1, below)
+    if (value instanceof Error) return record(value, ["name", "message", ...Object.keys(value)], depth + 1, below)
+    const toJson: unknown = Reflect.get(value, "toJSON")
+    if (typeof toJson === "function") return encode(Reflect.apply(toJson, value, []), depth + 1, below)
+    return record(value, Object.keys(value), depth + 1, below)
   }
 
   const encode = (value: unknown, depth: number, parents: Parents): string | undefined => {

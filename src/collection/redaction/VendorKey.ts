@@ -83,7 +83,8 @@ const marked = new RegExp(
 )
 
 /** Tokens known by their form: bots of Discord and Telegram, Mailchimp, Twilio. */
-const dotted = /(?<![A-Za-z0-9])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,45}(?![\w-])/g
+const dotted =
+  /(?<![A-Za-z0-9])(?:[MNO]|(?=[A-Za-z]{0,27}\d))[A-Za-z0-9]{23,28}\.[\w-]{6}\.(?=[A-Za-z_-]{0,44}\d)[\w-]{27,45}(?![\w-])/g
 const digits =
   /(?<![A-Za-z0-9])(?:\d{8,10}:AA[\w-]{32,35}(?![\w-])|[0-9a-f]{32}-us\d{1,2}(?!\w)|(?:SK|AC)[0-9a-f]{32}(?!\w))/g
 

@@ -15,13 +15,15 @@ import * as Record from "effect/Record"
 import * as Schema from "./Schema.js"
 import type { Connection, Value } from "./Session.js"
 
+const all = (statements: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  )
+
 const run = Migrator.make({})({
   table: "migration",
-  loader: Migrator.fromRecord(Record.map(Schema.migrations, (statements) =>
-    Effect.flatMap(
-      SqlClient.SqlClient,
-      (sql) => Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-    )))
+  loader: Migrator.fromRecord(Record.map(Schema.migrations, all))
 })
 
 const isValue = (value: unknown): value is Value =>

@@ -166,7 +166,18 @@ export const clear = (
   // the last errors of destinations may quote what an event held
   session.run("UPDATE destination SET last_error = NULL", [])
   for (
-    const table of ["queue", "deferred", "parked", "batch", "event", "run", "context", "event_type", "consent"]
+    const table of [
+      "queue",
+      "deferred",
+      "parked",
+      "batch",
+      "event",
+      "run",
+      "context",
+      "event_type",
+      "consent",
+      "request"
+    ]
   ) {
     session.run("DELETE FROM " + table, [])
   }

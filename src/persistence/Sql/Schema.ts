@@ -6,7 +6,7 @@
  */
 
 /** The schema this version of the library writes. A file with a greater `user_version` is left alone. */
-export const version = 2
+export const version = 3
 
 const first: ReadonlyArray<string> = [
   // generation: rises when interned rows were removed, so that every process forgets what it remembers of them
@@ -144,6 +144,29 @@ const first: ReadonlyArray<string> = [
   `PRAGMA user_version = 1`
 ]
 
+/**
+ * A ring for each destination: the number of a request, counted by `destination.requests`, modulo its size is its slot.
+ */
+const requestLog: ReadonlyArray<string> = [
+  `CREATE TABLE request (
+    destination INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    place TEXT,
+    key TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (destination, slot)
+  ) WITHOUT ROWID`,
+  `PRAGMA user_version = 2`
+]
+
 const rollups: ReadonlyArray<string> = [
   // dimension is empty for none
   `CREATE TABLE rollup_series (
@@ -194,7 +217,7 @@ const rollups: ReadonlyArray<string> = [
     last INTEGER NOT NULL
   )`,
   `INSERT INTO rollup_progress (done, last) SELECT 0, coalesce(max(seq), 0) FROM event`,
-  `PRAGMA user_version = 2`
+  `PRAGMA user_version = 3`
 ]
 
 /**
@@ -204,7 +227,8 @@ const rollups: ReadonlyArray<string> = [
  */
 export const migrations: Readonly<Record<string, ReadonlyArray<string>>> = {
   "0001_first": first,
-  "0002_rollups": rollups
+  "0002_request_log": requestLog,
+  "0003_rollups": rollups
 }
 
 /** @internal */

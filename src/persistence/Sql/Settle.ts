@@ -9,6 +9,7 @@ import type { Settlement, StatsDelta, Verdict } from "../SubmissionQueue.js"
 import * as Batches from "./Batches.js"
 import * as Entries from "./Entries.js"
 import * as Interned from "./Interned.js"
+import * as Requests from "./Requests.js"
 import { insertMany, ranges, type Session, type Value } from "./Session.js"
 import * as Tally from "./Tally.js"
 
@@ -175,6 +176,7 @@ export const settle = (session: Session, settlement: Settlement): { settled: num
   const destination = Interned.destinationId(session, settlement.batch.destination)
   Batches.followClock(session, destination, settlement.now)
   record(session, destination, settlement)
+  Requests.add(session, destination, settlement)
   const batch = Batches.find(session, settlement.batch.id)
   if (batch === undefined || batch.destination !== destination || batch.owner !== settlement.owner.id) {
     return { settled: 0 }

@@ -12,6 +12,7 @@ import { Database } from "./Database.js"
 import * as Inspect from "./Inspect.js"
 import * as Relevel from "./Relevel.js"
 import * as Remove from "./Remove.js"
+import * as Requests from "./Requests.js"
 import * as Rights from "./Rights.js"
 import type { Session } from "./Session.js"
 import * as Settle from "./Settle.js"
@@ -61,6 +62,8 @@ export const layerSql: Layer.Layer<SubmissionQueue, never, Database> = Layer.eff
       stats: (id) => database.read((session) => Inspect.stats(session, id)),
       counts: (id) => database.read((session) => Inspect.counts(session, id)),
       nextDue: (id, now, isGone) => database.read((session) => Inspect.nextDue(session, id, now, isGone)),
+      requests: (id, limit) => database.read((session) => Requests.list(session, id, limit)),
+      life: (id, event) => database.read((session) => Requests.life(session, id, event)),
       list: (id, which, after, limit) => database.read((session) => Inspect.list(session, id, which, after, limit)),
       requeue: (id, ids) => database.write((session) => Remove.requeue(session, id, ids)),
       purge: (id, ids) => database.write((session) => Remove.purge(session, id, ids)),

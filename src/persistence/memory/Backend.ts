@@ -8,7 +8,7 @@ import type * as Ledger from "../../domain/Ledger.js"
 import type * as Rollup from "../../domain/Rollup.js"
 import type { Window } from "../../domain/RollupWindow.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { noStats, type Owner, type Stats } from "../SubmissionQueue.js"
+import { noStats, type Owner, type RequestRecord, type Stats } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
 import { clockToleranceMillis } from "../Wait.js"
 import * as Rollups from "./Rollups.js"
@@ -43,6 +43,7 @@ export interface DestinationRows {
   readonly batches: Map<number, Batch>
   readonly ledger: Map<Ledger.DeliveryTerm, number>
   readonly latency: Map<number, number>
+  readonly requests: Array<RequestRecord>
   stats: Omit<Stats, "latency">
   state: Destination.DestinationState
   submitter: { readonly owner: Owner; until: number } | null
@@ -84,6 +85,7 @@ export const destination = (self: Backend, id: string): DestinationRows => {
     batches: new Map(),
     ledger: new Map(),
     latency: new Map(),
+    requests: [],
     stats: noStats,
     state: Destination.initial,
     submitter: null,

@@ -126,6 +126,7 @@ const clear = (self: Backend.Backend) => {
       Backend.remove(rows, entry, "dropped:cleared")
     }
   }
+  for (const rows of self.destinations.values()) rows.requests.length = 0
   self.events.clear()
   Rollups.clear(self.rollups)
   self.windows.clear()

@@ -19,6 +19,7 @@ import type {
 } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
 import * as Backend from "./Backend.js"
+import * as Requests from "./Requests.js"
 
 const isOver = (owner: Owner, until: number, request: Pick<ClaimRequest, "owner" | "now" | "isGone">): boolean =>
   until <= request.now || (owner.id !== request.owner.id && owner.pid !== null && request.isGone(owner.pid))
@@ -117,6 +118,7 @@ const settle = (self: Backend.Backend, settlement: Settlement): number => {
   Backend.setClock(rows, settlement.now)
   rows.state = settlement.state
   addStats(rows, settlement.stats)
+  Requests.add(rows, settlement)
   const batch = owned(rows, settlement.batch.id, settlement.owner)
   if (batch === null) return 0
   const members = [...batch.members.values()]
@@ -287,6 +289,8 @@ export const make = (self: Backend.Backend): Service => {
     stats: (id) => Effect.sync(() => ({ ...at(id).stats, latency: [...at(id).latency].sort((a, b) => a[0] - b[0]) })),
     counts: (id) => Effect.sync(() => counts(self, id)),
     nextDue: (id, now, isGone = () => false) => Effect.sync(() => nextDue(self, id, now, isGone)),
+    requests: (id, limit) => Effect.sync(() => Requests.list(at(id), limit)),
+    life: (id, event) => Effect.sync(() => Requests.life(self, id, event)),
     list: (id, which, after, limit) => Effect.sync(() => list(self, id, which, after, limit)),
     requeue: (id, ids) =>
       Effect.sync(() => {

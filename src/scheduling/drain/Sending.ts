@@ -142,7 +142,8 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
             delay: yield* delayOf(decision, state.failures),
             fingerprint: transport.fingerprint
           }),
-          stats
+          stats,
+          place: transport.origin
         }
         const ahead = decision.destination._tag === "Healthy" && !nested ? yield* claiming.ahead(run) : null
         if (ahead === null) yield* queue.settle(settlement)

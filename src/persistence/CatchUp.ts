@@ -7,8 +7,8 @@
 import * as Effect from "effect/Effect"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import * as Rollup from "../domain/Rollup.js"
-import type { Service } from "../persistence/Rollups.js"
-import type { StoreError } from "../persistence/StoreError.js"
+import type { Service } from "./Rollups.js"
+import type { StoreError } from "./StoreError.js"
 
 /**
  * Costs one look into the store where there is nothing to do, which is nearly always.
