@@ -176,7 +176,7 @@ const steadySeconds = 65
 const steady = async (perSecond) => {
   const endpoint = await sink()
   const args = [directory(), endpoint.url, project, String(perSecond), String(steadySeconds)]
-  const child = fork(path.join(here, "steady.mjs"), args, { env })
+  const child = fork(path.join(here, "steady.mjs"), args, { env, execArgv: ["--expose-gc"] })
   const [{ share }] = await once(child, "message")
   await once(child, "exit")
   endpoint.stop()
