@@ -1,11 +1,17 @@
 /**
- * Local statistics: what is stored, counted by bucket and type, with percentiles of each type's metric.
+ * Local statistics: what was recorded, counted by bucket and type, with percentiles of each type's metric. They come from
+ * the rollups, and so are the same whether or not the events are still there.
  *
  * @since 0.1.0
  */
-import type * as EventDefinition from "./domain/EventDefinition.js"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import * as Histogram from "./domain/Histogram.js"
-import type { RedactedEvent } from "./domain/TelemetryEvent.js"
+import * as Rollup from "./domain/Rollup.js"
+import type { Grain, ReadRequest, Service as Rollups } from "./persistence/Rollups.js"
+import type { StoreError } from "./persistence/StoreError.js"
 
 /**
  * @since 0.1.0
@@ -23,6 +29,8 @@ export interface StatsRow {
   /** The start of the bucket, ISO 8601, UTC. */
   readonly bucket: string
   readonly eventType: string
+  /** Only where it was asked for: the value of the type's dimension, null for events without one. */
+  readonly dimension?: string | null
   /** Scaled back from sampling and throttling, rounded to whole events. */
   readonly count: number
   readonly errors: number
@@ -60,80 +68,136 @@ export const bucketStart = (time: number, by: Interval): number => {
 const bucketName = (start: number): string => new Date(start).toISOString().replace(".000Z", "Z")
 
 /**
- * Does this event tell of something that went wrong?
+ * What to count. Times are milliseconds since the epoch; an hour that is cut by `from` or `to` counts as a whole.
  *
  * @since 0.1.0
- * @category predicates
+ * @category models
  */
-export const isError = (eventType: string, data: Readonly<Record<string, unknown>>): boolean =>
-  eventType === "error_occurred" || data["success"] === false || typeof data["error"] === "string" ||
-  (typeof data["exitCode"] === "number" && data["exitCode"] !== 0)
+export interface StatsRequest {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly type?: string | undefined
+  /** Default: day. */
+  readonly by?: Interval | undefined
+  /** Values of the type's dimension apart (command, metric name, feature …). Default: all as one. */
+  readonly dimension?: boolean | undefined
+}
 
 interface Cell {
   readonly bucket: number
   readonly eventType: string
-  count: number
-  errors: number
-  readonly histogram: Histogram.Mutable
+  readonly dimension: string | null
+  readonly sum: Rollup.Sum
 }
 
 /**
- * Collects events into rows. Mutable on purpose: one is made for each query and fed portion by portion.
+ * Collects rollups into rows. Mutable on purpose: one is made for each query and fed portion by portion.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Fold {
-  readonly add: (event: RedactedEvent) => void
-  /** Oldest bucket first, then by type. */
+  readonly add: (rollup: Rollup.Rollup) => void
+  /** Oldest bucket first, then by type and dimension. */
   readonly rows: () => ReadonlyArray<StatsRow>
 }
 
-const parseData = (json: string): Readonly<Record<string, unknown>> => {
-  const value: unknown = JSON.parse(json)
-  return typeof value === "object" && value !== null ? { ...value } : {}
-}
-
-const toRow = (cell: Cell): StatsRow => {
-  const row = {
-    bucket: bucketName(cell.bucket),
-    eventType: cell.eventType,
-    count: Math.round(cell.count),
-    errors: Math.round(cell.errors)
-  }
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => Histogram.quantile(cell.histogram, q))
-  return p50 == null || p95 == null || p99 == null ? row : { ...row, p50, p95, p99 }
-}
+const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const fold = (
-  by: Interval,
-  definition: (eventType: string) => EventDefinition.Any | undefined
-): Fold => {
+export const fold = (by: Interval, byDimension = false): Fold => {
   const cells = new Map<string, Cell>()
+  const toRow = ({ bucket, dimension, eventType, sum }: Cell): StatsRow => {
+    const row = {
+      bucket: bucketName(bucket),
+      eventType,
+      ...(byDimension ? { dimension } : {}),
+      count: Math.round(sum.count),
+      errors: Math.round(sum.errors)
+    }
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => Histogram.quantile(sum.histogram, q))
+    return p50 == null || p95 == null || p99 == null ? row : { ...row, p50, p95, p99 }
+  }
   return {
-    add: (event) => {
-      const bucket = bucketStart(event.time, by)
-      const key = `${bucket}:${event.type}`
+    add: (rollup) => {
+      const bucket = bucketStart(rollup.hour, by)
+      const dimension = byDimension ? rollup.dimension : null
+      const key = `${bucket}:${rollup.type}${dimension === null ? "" : "\u0000" + dimension}`
       let cell = cells.get(key)
       if (cell === undefined) {
-        cell = { bucket, eventType: event.type, count: 0, errors: 0, histogram: Histogram.unsafeMake() }
-        cells.set(key, cell)
+        cells.set(key, cell = { bucket, eventType: rollup.type, dimension, sum: Rollup.unsafeMake() })
       }
-      const data = parseData(event.data)
-      const weight = (1 + event.suppressed) / event.rate
-      cell.count += weight
-      if (isError(event.type, data)) cell.errors += weight
-      const metric = definition(event.type)?.metric
-      const value = metric === undefined ? undefined : data[metric]
-      if (typeof value === "number") Histogram.unsafeAdd(cell.histogram, value, weight)
+      Rollup.unsafeAdd(cell.sum, rollup)
     },
     rows: () =>
       [...cells.values()]
-        .sort((a, b) => a.bucket - b.bucket || (a.eventType < b.eventType ? -1 : 1))
+        .sort((a, b) =>
+          a.bucket - b.bucket || compare(a.eventType, b.eventType) || compare(a.dimension ?? "", b.dimension ?? "")
+        )
         .map(toRow)
   }
 }
+
+/** Rows of the store that are held in memory at once. */
+const pageSize = 1000
+
+/**
+ * Every rollup that fits, oldest first, with bounded memory.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const stream = (
+  rollups: Rollups,
+  filter: Pick<ReadRequest, "from" | "to" | "type" | "grain">
+): Stream.Stream<Rollup.Rollup, StoreError> =>
+  Stream.paginateChunkEffect(
+    0,
+    (after) =>
+      Effect.map(rollups.read({ ...filter, after, limit: pageSize }), (rows) =>
+        [
+          Chunk.unsafeFromArray(rows.map(({ rollup }) => rollup)),
+          rows.length < pageSize ? Option.none() : Option.fromNullable(rows.at(-1)?.place)
+        ] as const)
+  )
+
+/** What is read for a range: its whole days as days, the hours before and after them as hours. */
+const portions = (by: Interval, from: number | undefined, to: number | undefined): ReadonlyArray<Portion> => {
+  if (by === "hour") return [{ grain: "hour", from, to }]
+  const firstDay = from === undefined ? undefined : Math.ceil(Rollup.hourOf(from) / dayMillis) * dayMillis
+  const lastDay = to === undefined ? undefined : Math.floor(to / dayMillis) * dayMillis
+  if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [{ grain: "hour", from, to }]
+  const all: ReadonlyArray<Portion> = [
+    { grain: "hour", from, to: firstDay ?? from },
+    { grain: "day", from: firstDay, to: lastDay },
+    { grain: "hour", from: lastDay ?? to, to }
+  ]
+  return all.filter((one) => one.grain === "day" || (one.from !== one.to))
+}
+
+interface Portion {
+  readonly grain: Grain
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category accessors
+ */
+export const read = (
+  rollups: Rollups,
+  { by = "day", dimension = false, from, to, type }: StatsRequest
+): Effect.Effect<ReadonlyArray<StatsRow>, StoreError> =>
+  Effect.suspend(() => {
+    const rows = fold(by, dimension)
+    const add = (chunk: Chunk.Chunk<Rollup.Rollup>) => Effect.sync(() => Chunk.forEach(chunk, rows.add))
+    return Effect.forEach(
+      portions(by, from, to),
+      (portion) => Stream.runForEachChunk(stream(rollups, { ...portion, type }), add),
+      { discard: true }
+    ).pipe(Effect.map(rows.rows))
+  })

@@ -24,6 +24,7 @@ import * as Erasures from "./scheduling/Erasures.js"
 import { Lowering } from "./scheduling/Lowering.js"
 import * as Maintenance from "./scheduling/Maintenance.js"
 import * as RateLimit from "./scheduling/RateLimit.js"
+import * as Sealing from "./scheduling/Sealing.js"
 import * as SubmissionStats from "./scheduling/SubmissionStats.js"
 import * as Submitter from "./scheduling/Submitter.js"
 import * as Worker from "./scheduling/Worker.js"
@@ -42,6 +43,7 @@ const lowering = Layer.effect(Lowering, Effect.map(Encoders.Encoders, (encoders)
 export const scheduling = Layer.mergeAll(
   Layer.unwrapEffect(Effect.map(Config, ({ worker }) => worker ? Worker.layer : Worker.layerNoop)),
   Maintenance.layer,
+  Sealing.layer,
   SubmissionStats.layer
 ).pipe(
   Layer.provideMerge(Submitter.layer),

@@ -114,3 +114,12 @@ export const maxConversations = 1000
 
 /** How often the use of memory and processor is looked at, unless said otherwise. */
 export const resourceIntervalMillis = 60_000
+
+/** A window of sums is sealed so long after its hour: what is still on its way into the store then is in it. */
+export const windowGraceMillis = 60_000
+
+/** Code points kept of a dimension in the rollups. */
+export const maxDimensionLength = 100
+
+/** Values of the dimension of one type that rollups keep apart; what comes after them is summed up as one. */
+export const maxDimensions = 1000

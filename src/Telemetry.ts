@@ -25,13 +25,17 @@ import type * as EventDefinition from "./domain/EventDefinition.js"
 import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
-import * as LocalStats from "./LocalStats.js"
+import * as LocalInsight from "./insight/LocalInsight.js"
+import * as UsageSummary from "./insight/UsageSummary.js"
+import type * as LocalStats from "./LocalStats.js"
 import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
+import { Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
 import * as Preview from "./Preview.js"
 import { Erasures } from "./scheduling/Erasures.js"
+import { Sealing } from "./scheduling/Sealing.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import { Submitter } from "./scheduling/Submitter.js"
 import * as Status from "./Status.js"
@@ -39,14 +43,7 @@ import * as Stored from "./Stored.js"
 import { Config } from "./TelemetryConfig.js"
 import * as Withdrawal from "./Withdrawal.js"
 
-/**
- * @since 0.1.0
- * @category models
- */
-export interface StatsRequest extends EventFilter {
-  /** Default: day. */
-  readonly by?: LocalStats.Interval | undefined
-}
+type Rows = ReadonlyArray<LocalStats.StatsRow>
 
 /**
  * Tracking never fails, never blocks and is never seen by the program: whatever goes wrong is counted and shown by `status`.
@@ -131,7 +128,10 @@ export interface Service {
   readonly disable: (
     options: { readonly erase?: boolean; readonly remoteOnly?: boolean }
   ) => Effect.Effect<Status.Status, ConsentUnreadable | StoreError>
-  readonly stats: (request: StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  /** Counts and percentiles by bucket and type, from the rollups: also of events that retention has removed. */
+  readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<Rows, StoreError>
+  /** How the program is used: features, commands, providers, conversations, suggestions, sessions, times of activity. */
+  readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<UsageSummary.Usage, StoreError>
   /** Everything stored, in the order of recording, with bounded memory. */
   readonly export: (filter: EventFilter) => Stream.Stream<TelemetryEvent.WireEvent, StoreError>
   /** Erases what is stored and what is queued. */
@@ -185,6 +185,8 @@ const make = Effect.gen(function*() {
   const gate = yield* ConsentGate
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
+  const rollups = yield* Rollups
+  const sealing = yield* Sealing
   const submitter = yield* Submitter
   const erasures = yield* Erasures
   const config = yield* Config
@@ -247,6 +249,8 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
+  const insight = LocalInsight.make(rollups, collector.definition, (filter) => Stored.stream(store, filter))
+
   const clear = Effect.zipRight(debugFile.clear, store.clear.pipe(nothing({ events: 0, queue: 0 })))
 
   const withdrawal = yield* Withdrawal.make(storeIfAny)
@@ -281,6 +285,7 @@ const make = Effect.gen(function*() {
     preview,
     flush: Effect.zipRight(errors.settle, intake.flush),
     submitNow: intake.flush.pipe(
+      Effect.zipRight(sealing.seal),
       Effect.zipRight(erasures.submit),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
@@ -302,13 +307,8 @@ const make = Effect.gen(function*() {
     enable: (options) => Effect.flatMap(gate.enable(options), opened),
     granted: (options) => Effect.flatMap(gate.granted(options), opened),
     disable: (options) => Effect.flatMap(withdrawal.disable(options), statusOf),
-    stats: ({ by = "day", ...filter }) =>
-      Effect.gen(function*() {
-        const fold = LocalStats.fold(by, collector.definition)
-        yield* intake.flush
-        yield* Stream.runForEach(Stored.stream(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
-        return fold.rows()
-      }).pipe(nothing<ReadonlyArray<LocalStats.StatsRow>>([])),
+    stats: (request) => Effect.zipRight(intake.flush, insight.stats(request)).pipe(nothing<Rows>([])),
+    usage: (filter) => Effect.zipRight(intake.flush, insight.usage(filter)).pipe(nothing(UsageSummary.none())),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
@@ -338,6 +338,8 @@ export const layer: Layer.Layer<
   | ConsentGate
   | EventStore
   | SubmissionQueue
+  | Rollups
+  | Sealing
   | Submitter
   | Erasures
   | Encoders

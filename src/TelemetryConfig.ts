@@ -83,8 +83,12 @@ export interface TelemetryConfig {
   readonly queueLimit: number
   /** Age at which events are removed; null: never. */
   readonly retention: Duration.Duration | null
+  /** Age at which hourly sums are removed; null: never. */
+  readonly rollupRetention: Duration.Duration | null
   /** Bytes of the store; null: no limit. */
   readonly maxStoreBytes: number | null
+  /** Types whose events are sent as hourly sums only, never one by one; `all`: every type. */
+  readonly aggregate: "all" | ReadonlyArray<string>
   /** Events held in memory before they are committed. */
   readonly bufferSize: number
   /** How long a commit may wait for company. */
@@ -132,7 +136,9 @@ export interface Options {
   readonly shutdownDeadline?: Duration.DurationInput | null | undefined
   readonly queueLimit?: number | undefined
   readonly retention?: Duration.DurationInput | null | undefined
+  readonly rollupRetention?: Duration.DurationInput | null | undefined
   readonly maxStoreBytes?: number | null | undefined
+  readonly aggregate?: "all" | ReadonlyArray<string> | undefined
   readonly bufferSize?: number | undefined
   readonly linger?: Duration.DurationInput | undefined
   readonly overflow?: "drop-newest" | "drop-oldest" | undefined
@@ -219,7 +225,9 @@ export const resolve = (sources: Sources): Either.Either<TelemetryConfig, Config
       shutdownDeadline: yield* pick(Knobs.shutdownDeadline, null),
       queueLimit: yield* pick(Knobs.queueLimit, numbers.queueLimit),
       retention: yield* pick(Knobs.retention, Duration.days(30)),
+      rollupRetention: yield* pick(Knobs.rollupRetention, Duration.days(396)),
       maxStoreBytes: yield* pick(Knobs.maxStoreBytes, null),
+      aggregate: yield* pick(Knobs.aggregate, []),
       bufferSize: yield* pick(Knobs.bufferSize, 10_000),
       linger: yield* pick(Knobs.linger, Duration.millis(200)),
       overflow: yield* pick(Knobs.overflow, "drop-newest"),

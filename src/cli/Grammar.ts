@@ -124,6 +124,9 @@ export const root: Node = group("What is recorded, where it goes, and how to sto
   stats: leaf("Local statistics; --type submission for the pipeline itself.", {
     ...range,
     by: ["hour", "day", "week", "month"],
+    dimension: "flag",
+    compare: "flag",
+    usage: "flag",
     format: ["table", "json", "chart"]
   }),
   export: leaf("All that is stored.", { ...range, format: ["json", "ndjson", "csv"], output: "text", force: "flag" }),

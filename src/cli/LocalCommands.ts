@@ -130,6 +130,9 @@ const stats = Command.make("stats", {
       Options.withDescription("The size of a bucket; day by default.")
     )
   ),
+  dimension: flag("dimension", "Commands, metric names, features … each by itself."),
+  compare: flag("compare", "Beside the period before, of the same length."),
+  usage: flag("usage", "How it is used: features, commands, providers, conversations, suggestions, hours."),
   format: maybe(Options.choice("format", ["table", "json", "chart"]))
 }, (given) => lazily(given, () => import("./commands/stats.js"), (m, flags) => m.run(flags))).pipe(
   described("stats")

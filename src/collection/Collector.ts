@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import { PCGRandom } from "effect/Utils"
 import { ConsentGate } from "../consent/ConsentGate.js"
+import * as EventCatalog from "../domain/EventCatalog.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import { Ids } from "../domain/Ids.js"
 import * as Level from "../domain/Level.js"
@@ -49,19 +50,8 @@ interface Entry {
   encoder: Encoder | null
 }
 
-/** Events that telemetry makes by itself say nothing of what a person does. */
-const passive: ReadonlySet<string> = new Set([
-  "session_started",
-  "session_heartbeat",
-  "session_ended",
-  "environment",
-  "submission_health",
-  "health_changed",
-  "rollup_window"
-])
-
 const activityOf = (type: string): Activity =>
-  type === "error_occurred" ? "error" : passive.has(type) ? "passive" : "event"
+  type === "error_occurred" ? "error" : EventCatalog.passive.has(type) ? "passive" : "event"
 
 const undeclared = (type: string): Issue => ({
   path: "",

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ConsentGate } from "../consent/ConsentGate.js"
+import { RollupWindow } from "../domain/EventCatalog.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import { Ids } from "../domain/Ids.js"
 import * as Level from "../domain/Level.js"
@@ -111,6 +112,8 @@ const make = Effect.gen(function*() {
     explain: (definition, data, level) => Explain.explain(definition, options(), hash)(data, level),
     lower: (event, level) => {
       if (Level.includes(level, event.context.level)) return event
+      // it needs every level it has: what it sums up cannot be told apart any more
+      if (event.type === RollupWindow.type) return null
       const definition = events.find(({ type }) => type === event.type)
       const data = definition === undefined ? null : unsafeOf(definition).lower(event.data, level)
       return data === null ? null : unsafeRedacted({ ...event, data, context: lowerContext(event.context, level) })

@@ -13,7 +13,10 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import * as Consent from "../domain/Consent.js"
+import { Ids } from "../domain/Ids.js"
 import type * as Ledger from "../domain/Ledger.js"
+import * as Rollup from "../domain/Rollup.js"
+import * as RollupWindow from "../domain/RollupWindow.js"
 import type { RedactedEvent } from "../domain/TelemetryEvent.js"
 import { type AppendResult, EventStore } from "../persistence/EventStore.js"
 import { StoreError } from "../persistence/StoreError.js"
@@ -84,172 +87,185 @@ const toStoreError = (cause: Cause.Cause<StoreError>): StoreError => {
   })
 }
 
-const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Scope.Scope> = Effect.gen(function*() {
-  const store = yield* EventStore
-  const gate = yield* ConsentGate
-  const config = yield* Config
-  const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
-  const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
-  const listeners = new Set<(commit: Commit) => void>()
-  let waiters: Array<Waiter> = []
-  let closed = false
-  let ended = false
-  let failures = 0
-  let storeError: StoreError | null = null
-  let checked: Consent.Effective | null = null
-  let appending: CommitClock.Leave | null = null
-  let pausing: Pause | null = null
-  let wake = (): void => {}
+const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Ids | Scope.Scope> = Effect.gen(
+  function*() {
+    const store = yield* EventStore
+    const gate = yield* ConsentGate
+    const config = yield* Config
+    const ids = yield* Ids
+    const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
+    const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
+    const definition = (type: string) => config.events.find((event) => event.type === type)
+    const rollupsOf = Rollup.folder(definition)
+    const aggregated = RollupWindow.typesOf(config)
+    const windowsOf = RollupWindow.folder(aggregated, definition, ids.uuid7)
+    const listeners = new Set<(commit: Commit) => void>()
+    let waiters: Array<Waiter> = []
+    let closed = false
+    let ended = false
+    let failures = 0
+    let storeError: StoreError | null = null
+    let checked: Consent.Effective | null = null
+    let appending: CommitClock.Leave | null = null
+    let pausing: Pause | null = null
+    let wake = (): void => {}
 
-  const isDue = (pause: Pause): boolean =>
-    waiters.length > 0 || (pause === "idle" ? buffer.size() > 0 : pause === "linger" && buffer.size() >= urgentSize)
+    const isDue = (pause: Pause): boolean =>
+      waiters.length > 0 || (pause === "idle" ? buffer.size() > 0 : pause === "linger" && buffer.size() >= urgentSize)
 
-  const wakeIfDue = (): void => {
-    if (pausing !== null && isDue(pausing)) {
-      pausing = null
-      wake()
-    }
-  }
-
-  const woken = (pause: Pause): Effect.Effect<void> =>
-    Effect.async((resume) => {
-      if (isDue(pause)) return resume(Effect.void)
-      pausing = pause
-      wake = () => resume(Effect.void)
-      return Effect.sync(() => {
+    const wakeIfDue = (): void => {
+      if (pausing !== null && isDue(pausing)) {
         pausing = null
-      })
-    })
-
-  const wait = (pause: Pause, limit: Duration.DurationInput): Effect.Effect<void> =>
-    Effect.raceFirst(Effect.sleep(limit), woken(pause))
-
-  const answer = (turn: Turn): void => {
-    if (waiters.length === 0) return
-    const settled = buffer.settled()
-    const done = turn === "committed" ? waiters.filter((waiter) => waiter.target <= settled) : waiters
-    waiters = turn === "committed" ? waiters.filter((waiter) => waiter.target > settled) : []
-    for (const waiter of done) waiter.resume()
-  }
-
-  const tell = (commit: Commit): void => {
-    for (const listener of listeners) {
-      try {
-        listener(commit)
-      } catch {
-        // A listener is not part of the commit, which has happened.
+        wake()
       }
     }
-  }
 
-  const settle = (group: IntakeBuffer.Group, exit: Exit.Exit<AppendResult, StoreError>): Turn => {
-    appending = null
-    if (Exit.isFailure(exit)) {
-      buffer.rollback()
-      failures++
-      storeError = toStoreError(exit.cause)
-      return "refused"
-    }
-    buffer.commit()
-    failures = 0
-    storeError = null
-    tell({ events: group.events, result: exit.value })
-    return "committed"
-  }
-
-  const append = (group: IntakeBuffer.Group): Effect.Effect<Turn> =>
-    Effect.clockWith((clock) => {
-      const leave = appending = CommitClock.revocable(clock)
-      return store.append({ ...group, destinations: config.destinations, queueLimit: config.queueLimit }).pipe(
-        Effect.withClock(leave.clock),
-        Effect.exit,
-        Effect.map((exit) => appending === leave ? settle(group, exit) : "committed")
-      )
-    })
-
-  /** One group. What was recorded under a consent that has gone since is let go of first; while off, nothing is written. */
-  const turn: Effect.Effect<Turn> = Effect.flatMap(gate.refresh, (effective) => {
-    if (effective !== checked) {
-      checked = effective
-      buffer.drop((event) => Consent.mayCommit(event, effective), "dropped:consent")
-    }
-    const group = effective.enabled ? buffer.begin(Policy.maxGroupSize) : null
-    return group === null ? Effect.succeed<Turn>("nothing") : append(group)
-  }).pipe(Effect.tap((done) => Effect.sync(() => answer(done))))
-
-  const drain: Effect.Effect<Turn> = Effect.flatMap(
-    turn,
-    (done) => done === "committed" && (buffer.size() > 0 || waiters.length > 0) ? drain : Effect.succeed(done)
-  )
-
-  const backoff = Effect.suspend(() =>
-    wait("backoff", Math.min(Policy.commitRetryMillis * 2 ** Math.max(0, failures - 1), Policy.maxCommitRetryMillis))
-  )
-
-  const writer = woken("idle").pipe(
-    Effect.zipRight(wait("linger", config.linger)),
-    Effect.zipRight(Effect.uninterruptible(drain)),
-    Effect.flatMap((done) => done === "refused" ? backoff : Effect.void),
-    Effect.catchAllCause((cause) => {
-      if (Cause.isInterrupted(cause)) return Effect.failCause(cause)
-      failures++
-      return backoff
-    }),
-    Effect.forever
-  )
-
-  const fiber = yield* writer.pipe(Effect.interruptible, Effect.forkScoped)
-
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      closed = true
-      return Effect.zipRight(Fiber.interrupt(fiber), drain)
-    }).pipe(
-      Effect.zipRight(Effect.sync(() => {
-        ended = true
-        buffer.drop(() => false, "dropped:store")
-        answer("nothing")
-      }))
-    )
-  )
-
-  return {
-    unsafeOffer: (event) => {
-      if (closed) return buffer.count("dropped:closed")
-      buffer.offer(event)
-      if (pausing !== null) wakeIfDue()
-    },
-    unsafeCount: (term) => buffer.count(closed ? "dropped:closed" : term),
-    flush: Effect.async((resume) => {
-      if (closed || (buffer.size() === 0 && buffer.uncommitted().offered === 0)) return resume(Effect.void)
-      const waiter: Waiter = { target: buffer.tail(), resume: () => resume(Effect.void) }
-      waiters.push(waiter)
-      wakeIfDue()
-      return Effect.sync(() => {
-        waiters = waiters.filter((other) => other !== waiter)
+    const woken = (pause: Pause): Effect.Effect<void> =>
+      Effect.async((resume) => {
+        if (isDue(pause)) return resume(Effect.void)
+        pausing = pause
+        wake = () => resume(Effect.void)
+        return Effect.sync(() => {
+          pausing = null
+        })
       })
-    }),
-    commitNow: Effect.suspend(() => {
-      if (ended) return Effect.void
-      if (appending !== null) {
-        if (!appending.isAsleep()) return Effect.void
-        appending.revoke()
-        appending = null
+
+    const wait = (pause: Pause, limit: Duration.DurationInput): Effect.Effect<void> =>
+      Effect.raceFirst(Effect.sleep(limit), woken(pause))
+
+    const answer = (turn: Turn): void => {
+      if (waiters.length === 0) return
+      const settled = buffer.settled()
+      const done = turn === "committed" ? waiters.filter((waiter) => waiter.target <= settled) : waiters
+      waiters = turn === "committed" ? waiters.filter((waiter) => waiter.target > settled) : []
+      for (const waiter of done) waiter.resume()
+    }
+
+    const tell = (commit: Commit): void => {
+      for (const listener of listeners) {
+        try {
+          listener(commit)
+        } catch {
+          // A listener is not part of the commit, which has happened.
+        }
+      }
+    }
+
+    const settle = (group: IntakeBuffer.Group, exit: Exit.Exit<AppendResult, StoreError>): Turn => {
+      appending = null
+      if (Exit.isFailure(exit)) {
         buffer.rollback()
+        failures++
+        storeError = toStoreError(exit.cause)
+        return "refused"
       }
-      return Effect.clockWith((clock) => Effect.withClock(drain, CommitClock.sleepless(clock)))
-    }),
-    uncommitted: Effect.sync(buffer.uncommitted),
-    storeError: Effect.sync(() => storeError),
-    unsafeSize: buffer.size,
-    unsafeOnCommit: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
+      buffer.commit()
+      failures = 0
+      storeError = null
+      tell({ events: group.events, result: exit.value })
+      return "committed"
+    }
+
+    const append = (group: IntakeBuffer.Group): Effect.Effect<Turn> =>
+      Effect.clockWith((clock) => {
+        const leave = appending = CommitClock.revocable(clock)
+        return store.append({
+          ...group,
+          rollups: rollupsOf(group.events),
+          ...(aggregated.size === 0 ? {} : { keptBack: aggregated, windows: windowsOf(group.events) }),
+          destinations: config.destinations,
+          queueLimit: config.queueLimit
+        }).pipe(
+          Effect.withClock(leave.clock),
+          Effect.exit,
+          Effect.map((exit) => appending === leave ? settle(group, exit) : "committed")
+        )
+      })
+
+    /** One group. What was recorded under a consent that has gone since is let go of first; while off, nothing is written. */
+    const turn: Effect.Effect<Turn> = Effect.flatMap(gate.refresh, (effective) => {
+      if (effective !== checked) {
+        checked = effective
+        buffer.drop((event) => Consent.mayCommit(event, effective), "dropped:consent")
+      }
+      const group = effective.enabled ? buffer.begin(Policy.maxGroupSize) : null
+      return group === null ? Effect.succeed<Turn>("nothing") : append(group)
+    }).pipe(Effect.tap((done) => Effect.sync(() => answer(done))))
+
+    const drain: Effect.Effect<Turn> = Effect.flatMap(
+      turn,
+      (done) => done === "committed" && (buffer.size() > 0 || waiters.length > 0) ? drain : Effect.succeed(done)
+    )
+
+    const backoff = Effect.suspend(() =>
+      wait("backoff", Math.min(Policy.commitRetryMillis * 2 ** Math.max(0, failures - 1), Policy.maxCommitRetryMillis))
+    )
+
+    const writer = woken("idle").pipe(
+      Effect.zipRight(wait("linger", config.linger)),
+      Effect.zipRight(Effect.uninterruptible(drain)),
+      Effect.flatMap((done) => done === "refused" ? backoff : Effect.void),
+      Effect.catchAllCause((cause) => {
+        if (Cause.isInterrupted(cause)) return Effect.failCause(cause)
+        failures++
+        return backoff
+      }),
+      Effect.forever
+    )
+
+    const fiber = yield* writer.pipe(Effect.interruptible, Effect.forkScoped)
+
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closed = true
+        return Effect.zipRight(Fiber.interrupt(fiber), drain)
+      }).pipe(
+        Effect.zipRight(Effect.sync(() => {
+          ended = true
+          buffer.drop(() => false, "dropped:store")
+          answer("nothing")
+        }))
+      )
+    )
+
+    return {
+      unsafeOffer: (event) => {
+        if (closed) return buffer.count("dropped:closed")
+        buffer.offer(event)
+        if (pausing !== null) wakeIfDue()
+      },
+      unsafeCount: (term) => buffer.count(closed ? "dropped:closed" : term),
+      flush: Effect.async((resume) => {
+        if (closed || (buffer.size() === 0 && buffer.uncommitted().offered === 0)) return resume(Effect.void)
+        const waiter: Waiter = { target: buffer.tail(), resume: () => resume(Effect.void) }
+        waiters.push(waiter)
+        wakeIfDue()
+        return Effect.sync(() => {
+          waiters = waiters.filter((other) => other !== waiter)
+        })
+      }),
+      commitNow: Effect.suspend(() => {
+        if (ended) return Effect.void
+        if (appending !== null) {
+          if (!appending.isAsleep()) return Effect.void
+          appending.revoke()
+          appending = null
+          buffer.rollback()
+        }
+        return Effect.clockWith((clock) => Effect.withClock(drain, CommitClock.sleepless(clock)))
+      }),
+      uncommitted: Effect.sync(buffer.uncommitted),
+      storeError: Effect.sync(() => storeError),
+      unsafeSize: buffer.size,
+      unsafeOnCommit: (listener) => {
+        listeners.add(listener)
+        return () => {
+          listeners.delete(listener)
+        }
       }
     }
   }
-})
+)
 
 /**
  * One supervised fiber writes. It has no timer while the buffer is empty, lets the first event wait `linger` for company,
@@ -259,4 +275,4 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Sc
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Intake, never, EventStore | ConsentGate | Config> = Layer.scoped(Intake, make)
+export const layer: Layer.Layer<Intake, never, EventStore | ConsentGate | Config | Ids> = Layer.scoped(Intake, make)

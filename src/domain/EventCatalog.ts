@@ -58,3 +58,19 @@ export const builtIn: ReadonlyArray<EventDefinition.Any> = [
   SubmissionHealth,
   RollupWindow
 ]
+
+/**
+ * Types of the events that telemetry makes by itself: they say nothing of what a person does.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const passive: ReadonlySet<string> = new Set<string>([
+  SessionStarted.type,
+  SessionHeartbeat.type,
+  SessionEnded.type,
+  Environment.type,
+  SubmissionHealth.type,
+  HealthChanged.type,
+  RollupWindow.type
+])

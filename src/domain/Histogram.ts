@@ -101,10 +101,16 @@ export const unsafeMake = (): Mutable => ({ counts: new Map(), total: 0 })
  * @category mutations
  */
 export const unsafeAdd = (self: Mutable, value: number, times = 1): void => {
-  if (Number.isFinite(value)) addTo(self, bucketOf(value), times)
+  if (Number.isFinite(value)) unsafeAddBucket(self, bucketOf(value), times)
 }
 
-const addTo = (self: Mutable, bucket: number, count: number): void => {
+/**
+ * Counts into a bucket that is known, in place.
+ *
+ * @since 0.1.0
+ * @category mutations
+ */
+export const unsafeAddBucket = (self: Mutable, bucket: number, count: number): void => {
   if (!(count > 0)) return
   self.counts.set(bucket, (self.counts.get(bucket) ?? 0) + count)
   self.total += count
@@ -140,7 +146,7 @@ export const add = (self: Histogram, value: number, times = 1): Histogram => {
  */
 export const merge = (self: Histogram, that: Histogram): Histogram => {
   const out: Mutable = { counts: new Map(self.counts), total: self.total }
-  for (const [bucket, count] of that.counts) addTo(out, bucket, count)
+  for (const [bucket, count] of that.counts) unsafeAddBucket(out, bucket, count)
   return out
 }
 
@@ -179,7 +185,7 @@ export const quantile = (self: Histogram, q: number): number | null => {
  */
 export const fromPairs = (pairs: Iterable<readonly [bucket: number, count: number]>): Histogram => {
   const out = unsafeMake()
-  for (const [bucket, count] of pairs) addTo(out, bucket, count)
+  for (const [bucket, count] of pairs) unsafeAddBucket(out, bucket, count)
   return out
 }
 

@@ -82,6 +82,14 @@ const share = given<number>((value) =>
   typeof value === "number" && value >= 0 && value <= 1 ? Either.right(value) : Either.left("give a number from 0 to 1")
 )
 
+const typeList = given<"all" | ReadonlyArray<string>>((value) =>
+  value === "all"
+    ? Either.right(value)
+    : Array.isArray(value) && value.every((type) => typeof type === "string")
+    ? Either.right(value)
+    : Either.left("give `all` or a list of event types")
+)
+
 export const appName = optionOnly("app.name", readable, (o) => o.app?.name)
 export const appVersion = optionOnly("app.version", readable, (o) => o.app?.version)
 export const policyVersion = optionOnly("policyVersion", Values.count(1, 1_000_000), (o) => o.policyVersion)
@@ -101,6 +109,12 @@ export const maxStoreBytes = optionOnly(
   Values.orNone(Values.count(1024 * 1024, Number.MAX_SAFE_INTEGER)),
   (o) => o.maxStoreBytes
 )
+export const rollupRetention = optionOnly(
+  "rollupRetention",
+  Values.orNone(Values.duration({ bareUnit: "days", min: "1 hour", max: "36500 days" })),
+  (o) => o.rollupRetention
+)
+export const aggregate = optionOnly("aggregate", typeList, (o) => o.aggregate)
 export const bufferSize = optionOnly("bufferSize", Values.count(1, 10_000_000), (o) => o.bufferSize)
 export const linger = optionOnly("linger", millis(0, "1 minute"), (o) => o.linger)
 export const overflow = optionOnly("overflow", Values.oneOf(["drop-newest", "drop-oldest"]), (o) => o.overflow)

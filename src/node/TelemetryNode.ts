@@ -19,10 +19,12 @@ import * as ConsentGate from "../consent/ConsentGate.js"
 import { ConsentStore, ConsentUnreadable } from "../consent/ConsentStore.js"
 import * as Destination from "../domain/Destination.js"
 import type { EventStore } from "../persistence/EventStore.js"
+import type { Rollups } from "../persistence/Rollups.js"
 import type { Settings, SettingsError } from "../persistence/Settings.js"
 import { LastChance } from "../persistence/Sql/Database.js"
 import * as EventStoreSql from "../persistence/Sql/EventStoreSql.js"
 import * as RateLimiterStoreSql from "../persistence/Sql/RateLimiterStore.js"
+import * as RollupsSql from "../persistence/Sql/RollupsSql.js"
 import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
@@ -80,6 +82,7 @@ export type Services =
   | ConsentGate.ConsentGate
   | EventStore
   | SubmissionQueue
+  | Rollups
   | Settings
   | Session
   | TelemetryConfig.Config
@@ -102,7 +105,12 @@ const destinations = (transports: NonNullable<Options["transports"]>) =>
 const erasure = ErasureTransport.layer.pipe(Layer.provide(NodeHttp.layer))
 
 /** Without a place for it there is no consent either, and so it is never opened. */
-const persistence = Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RateLimiterStoreSql.layerSql)
+const persistence = Layer.mergeAll(
+  EventStoreSql.layerSql,
+  SubmissionQueueSql.layerSql,
+  RollupsSql.layerSql,
+  RateLimiterStoreSql.layerSql
+)
   .pipe(
     Layer.provide(
       Layer.unwrapEffect(

@@ -9,6 +9,8 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Ledger from "../domain/Ledger.js"
 import type { Level } from "../domain/Level.js"
+import type { Rollup } from "../domain/Rollup.js"
+import type { Window } from "../domain/RollupWindow.js"
 import type { RedactedEvent } from "../domain/TelemetryEvent.js"
 import type { StoreError } from "./StoreError.js"
 
@@ -26,6 +28,12 @@ export interface AppendGroup {
   readonly counts: Ledger.Delta<Exclude<Ledger.CaptureTerm, "recorded">>
   /** At most this many waiting entries a destination; the oldest ones that are not leased make room. */
   readonly queueLimit: number
+  /** What the events add to the rollups; nothing by default. */
+  readonly rollups?: ReadonlyArray<Rollup> | undefined
+  /** Types whose events do not leave: they are entered as `withheld`. None by default. */
+  readonly keptBack?: ReadonlySet<string> | undefined
+  /** What the events add to the windows that leave in their place; nothing by default. */
+  readonly windows?: ReadonlyArray<Window> | undefined
 }
 
 /**
@@ -113,7 +121,7 @@ export interface Service {
   readonly read: (request: ReadRequest) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreError>
   readonly size: Effect.Effect<StoreSize, StoreError>
   readonly ledger: Effect.Effect<Ledger.Snapshot, StoreError>
-  /** Removes events and their queue entries, counted as `cleared`, and gives the space back. */
+  /** Removes events, their queue entries, counted as `cleared`, and the rollups, and gives the space back. */
   readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
   /** Removes one portion of what retention no longer keeps; waiting entries are counted as `expired`. */
   readonly expire: (request: ExpireRequest) => Effect.Effect<{ readonly removed: number }, StoreError>

@@ -1,5 +1,6 @@
 /**
- * Retention: removes in portions what is older than it may be, at the start and every hour, across processes.
+ * Retention: removes in portions what is older than it may be, at the start and every hour, across processes. Rollups have a
+ * retention of their own.
  *
  * A wall clock that jumped ahead makes everything look old. So a look that comes much later than the one before removes
  * nothing: only when the clock still says the same an hour on is it believed. When the last look was is kept in the store,
@@ -12,7 +13,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ConsentGate } from "../consent/ConsentGate.js"
+import * as CatchUp from "../persistence/CatchUp.js"
 import { EventStore } from "../persistence/EventStore.js"
+import { Rollups } from "../persistence/Rollups.js"
 import type { StoreError } from "../persistence/StoreError.js"
 import { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import { Config } from "../TelemetryConfig.js"
@@ -73,12 +76,13 @@ export const judge = (looked: Looked, now: number): { readonly expire: boolean; 
 export const make: Effect.Effect<
   Effect.Effect<number, StoreError>,
   never,
-  EventStore | SubmissionQueue | ConsentGate | Config
+  EventStore | SubmissionQueue | Rollups | ConsentGate | Config
 > = Effect.gen(function*() {
   const config = yield* Config
   const gate = yield* ConsentGate
   const store = yield* EventStore
   const queue = yield* SubmissionQueue
+  const rollups = yield* Rollups
 
   const removeAll = (before: number | null): Effect.Effect<number, StoreError> =>
     Effect.gen(function*() {
@@ -101,6 +105,8 @@ export const make: Effect.Effect<
       yield* queue.setState(stateId, { ...state, lastAttemptAt: looked.lastAt, nextAttemptAt: looked.notBefore })
     }
     if (!expire) return 0
+    yield* CatchUp.run(rollups, (type) => config.events.find((event) => event.type === type))
+    if (config.rollupRetention !== null) yield* rollups.expire(now - Duration.toMillis(config.rollupRetention))
     return yield* removeAll(config.retention === null ? null : now - Duration.toMillis(config.retention))
   })
 })
@@ -111,7 +117,7 @@ export const make: Effect.Effect<
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<never, never, EventStore | SubmissionQueue | ConsentGate | Config> = Layer
+export const layer: Layer.Layer<never, never, EventStore | SubmissionQueue | Rollups | ConsentGate | Config> = Layer
   .scopedDiscard(Effect.gen(function*() {
     const look = yield* make
     yield* look.pipe(

@@ -11,6 +11,7 @@ type Room =
   | "persistence"
   | "submission"
   | "scheduling"
+  | "insight"
   | "telemetry"
   | "index"
   | "node"
@@ -32,13 +33,14 @@ const rooms: Readonly<Record<string, Room>> = {
   "PipelineHealth.ts": "telemetry",
   "Status.ts": "telemetry",
   "Stored.ts": "telemetry",
-  "LocalStats.ts": "telemetry",
+  "LocalStats.ts": "insight",
   "Preview.ts": "telemetry",
   "Withdrawal.ts": "telemetry",
   "index.ts": "index",
   domain: "domain",
   consent: "consent",
   collection: "collection",
+  insight: "insight",
   persistence: "persistence",
   submission: "submission",
   scheduling: "scheduling",
@@ -61,6 +63,7 @@ const core: ReadonlyArray<Room> = [
   "persistence",
   "submission",
   "scheduling",
+  "insight",
   "telemetry"
 ]
 
@@ -74,6 +77,7 @@ const arrows: Readonly<Record<Room, ReadonlyArray<Room>>> = {
   persistence: ["policy", "domain", "config"],
   submission: ["policy", "domain", "config"],
   scheduling: ["policy", "domain", "config", "consent", "persistence", "submission"],
+  insight: ["policy", "domain", "config", "persistence"],
   telemetry: core,
   index: core,
   node: core,

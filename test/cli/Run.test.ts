@@ -83,6 +83,8 @@ describe("usage", () => {
           ["stats", "--from", "yesterday"],
           ["stats", "--from", "2026-11-20", "--to", "2026-11-20"],
           ["stats", "--json", "--format", "chart"],
+          ["stats", "--usage", "--compare"],
+          ["stats", "--type", "submission", "--dimension"],
           ["track", "x", "--count", "many"],
           ["track", "x", "--count", "0"],
           ["track"],
@@ -334,6 +336,22 @@ describe("what is stored", () => {
       const pipeline = document(yield* world.run("stats", "--type", "submission", "--json"))
       expect(pipeline["rows"]).toMatchObject([{ eventType: "submission", count: 0, errors: 0 }])
       expect(pipeline["ledger"]).toMatchObject({ capture: { offered: 12, recorded: 12 } })
+    }))
+
+  it.effect("is counted apart by dimension, beside the period before, and as usage", () =>
+    Effect.gen(function*() {
+      const world = yield* filled
+      expect(document(yield* world.run("stats", "--json", "--dimension"))["rows"]).toMatchObject([
+        { eventType: "feature_used", count: 12, dimension: expect.any(String) }
+      ])
+      const range = ["--from", "2023-11-14T12:00Z", "--to", "2023-11-15T12:00Z"]
+      const compared = document(yield* world.run("stats", "--json", "--compare", ...range))
+      expect(compared["rows"]).toMatchObject([{ eventType: "feature_used", count: 12, previousCount: 0, change: null }])
+      expect((yield* world.run("stats", "--compare", ...range)).out).toMatch(/feature_used +12 +0 +new/)
+      const later = ["--from", "2023-11-15T12:00Z", "--to", "2023-11-16T12:00Z"]
+      expect((yield* world.run("stats", "--compare", ...later)).out).toContain("-100 %")
+      expect(document(yield* world.run("stats", "--json", "--usage"))["features"]).toMatchObject([{ uses: 12 }])
+      expect((yield* world.run("stats", "--usage")).out).toContain("adoption")
     }))
 
   it.effect("is exported as an array, as lines and as CSV", () =>

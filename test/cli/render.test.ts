@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { chart } from "../../src/cli/render/chart.js"
 import * as csv from "../../src/cli/render/csv.js"
+import { sparkline } from "../../src/cli/render/spark.js"
 import { pairs, table } from "../../src/cli/render/table.js"
 import { bytes, clean, json, plural, time } from "../../src/cli/render/text.js"
 
@@ -13,6 +14,26 @@ const ranges = [[0, 0x1f], [0x7f, 0x9f], [0x2028, 0x202e], [0x2066, 0x2069]] as 
 const isSafe = (text: string): boolean =>
   Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
     .every((code) => ranges.every(([from, to]) => code < from || code > to))
+
+describe("a sparkline", () => {
+  it("marks the largest highest, nothing with a blank, and anything above it with something", () => {
+    expect(sparkline([0, 1, 50, 100], 80)).toBe(" ▁▅█")
+    expect(sparkline([], 80)).toBe("")
+  })
+
+  it("adds neighbours up where there is no room for all", () => {
+    expect(sparkline([1, 1, 2, 2, 4, 4], 3)).toBe("▃▅█")
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(), { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 1, max: 80 }),
+        (values, width) => {
+          expect([...sparkline(values, width)].length).toBeLessThanOrEqual(width)
+        }
+      )
+    )
+  })
+})
 
 describe("what was stored is safe to show", () => {
   it("takes out colours, titles, cursor movements and characters that reorder a line", () => {

@@ -12,10 +12,13 @@ import type { Effective, Reason } from "../../src/domain/Consent.js"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as Ids from "../../src/domain/Ids.js"
 import type { Level } from "../../src/domain/Level.js"
+import * as Rollup from "../../src/domain/Rollup.js"
 import * as TelemetryEvent from "../../src/domain/TelemetryEvent.js"
+import * as UsageSummary from "../../src/insight/UsageSummary.js"
 import * as LocalStats from "../../src/LocalStats.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { layerMemory } from "../../src/persistence/Memory.js"
+import { Rollups } from "../../src/persistence/Rollups.js"
 import * as Settings from "../../src/persistence/Settings.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../src/scheduling/Submitter.js"
@@ -61,8 +64,10 @@ const services = (world: World) =>
   Effect.gen(function*() {
     const store = yield* EventStore
     const queue = yield* SubmissionQueue
+    const rollups = yield* Rollups
     const ids = yield* Ids.Ids
     const { consent } = world
+    const fold = Rollup.folder((type) => EventCatalog.builtIn.find((known) => known.type === type))
     const pending: Array<TelemetryEvent.RedactedEvent> = []
     const status = Effect.gen(function*() {
       return Status.make({
@@ -88,6 +93,7 @@ const services = (world: World) =>
       const events = pending.splice(0)
       return events.length === 0 ? Effect.void : store.append({
         events,
+        rollups: fold(events),
         destinations: ["default"],
         counts: { offered: events.length },
         queueLimit: 10_000
@@ -155,12 +161,12 @@ const services = (world: World) =>
           )
           return Effect.zipRight(erase === true ? store.clear : Effect.void, status)
         }),
-      stats: ({ by = "day", ...filter }) =>
-        Effect.gen(function*() {
-          const fold = LocalStats.fold(by, () => undefined)
-          yield* Stream.runForEach(Stored.stream(store, filter), ({ event }) => Effect.sync(() => fold.add(event)))
-          return fold.rows()
-        }),
+      stats: (request) => LocalStats.read(rollups, request),
+      usage: (filter) =>
+        UsageSummary.read(
+          LocalStats.stream(rollups, filter),
+          Stream.map(Stored.stream(store, filter), ({ event }) => event)
+        ),
       export: (filter) =>
         Stream.map(
           Stored.stream(store, filter),

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as Intake from "../../src/collection/Intake.js"
+import * as Ids from "../../src/domain/Ids.js"
 import * as Ledger from "../../src/domain/Ledger.js"
 import * as Policy from "../../src/Policy.js"
 import { Config, type TelemetryConfig } from "../../src/TelemetryConfig.js"
@@ -30,7 +31,12 @@ const withIntake = <A, E>(
     const gate = new FakeGate()
     const scope = yield* Scope.make()
     const services = yield* Layer.buildWithScope(
-      Intake.layer.pipe(Layer.provide([store.layer, gate.layer, Layer.succeed(Config, { ...config, ...over })])),
+      Intake.layer.pipe(Layer.provide([
+        store.layer,
+        gate.layer,
+        Ids.layerSeeded(1),
+        Layer.succeed(Config, { ...config, ...over })
+      ])),
       scope
     )
     const close = Scope.close(scope, Exit.void)

@@ -24,6 +24,8 @@ export const config: TelemetryConfig = {
   shutdownDeadline: null,
   queueLimit: 10_000,
   retention: null,
+  rollupRetention: null,
+  aggregate: [],
   maxStoreBytes: null,
   bufferSize: 10,
   linger: Duration.millis(50),

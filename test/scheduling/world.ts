@@ -12,9 +12,11 @@ import type { Effective, Epoch } from "../../src/domain/Consent.js"
 import * as Ids from "../../src/domain/Ids.js"
 import type { Level } from "../../src/domain/Level.js"
 import * as Outcome from "../../src/domain/Outcome.js"
+import * as Rollup from "../../src/domain/Rollup.js"
 import { unsafeRedacted } from "../../src/domain/TelemetryEvent.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
 import { layerMemory } from "../../src/persistence/Memory.js"
+import type { Rollups } from "../../src/persistence/Rollups.js"
 import * as RateLimiterStore from "../../src/persistence/Sql/RateLimiterStore.js"
 import { SubmissionQueue } from "../../src/persistence/SubmissionQueue.js"
 import { Lowering } from "../../src/scheduling/Lowering.js"
@@ -162,7 +164,7 @@ export interface Options {
 }
 
 /** What processes share. */
-export type Store = Layer.Layer<EventStore | SubmissionQueue | RateLimiter.RateLimiter>
+export type Store = Layer.Layer<EventStore | SubmissionQueue | Rollups | RateLimiter.RateLimiter>
 
 export const memory: Store = Layer.mergeAll(
   layerMemory,
@@ -197,6 +199,7 @@ export const world = (endpoint: Endpoint, options: Options = {}, store: Store = 
 /** For several processes. */
 export const shared = (store: Store) => Layer.mergeAll(store, consentLayer)
 
+const rollupsOf = Rollup.folder(() => undefined)
 const eventIds = Ids.make((bytes) => globalThis.crypto.getRandomValues(bytes))
 const sessionId = eventIds.uuid4()
 
@@ -224,6 +227,7 @@ export const record = (count: number, over: { readonly epoch?: string; readonly 
     const store = yield* EventStore
     yield* store.append({
       events,
+      rollups: rollupsOf(events),
       destinations: [destination],
       counts: { offered: count },
       queueLimit: 1_000_000

@@ -3,11 +3,13 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Destination from "../../domain/Destination.js"
 import * as Histogram from "../../domain/Histogram.js"
+import * as Comparison from "../../insight/Comparison.js"
 import type { Interval, StatsRow } from "../../LocalStats.js"
-import { EventStore } from "../../persistence/EventStore.js"
+import { type EventFilter, EventStore } from "../../persistence/EventStore.js"
 import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
 import { Telemetry } from "../../Telemetry.js"
 import { misused } from "../Failure.js"
@@ -15,9 +17,11 @@ import { type Flags, withTelemetry } from "../Host.js"
 import { note, print } from "../Output.js"
 import * as Range from "../Range.js"
 import { chart } from "../render/chart.js"
+import { sparkline } from "../render/spark.js"
 import { pairs, table } from "../render/table.js"
-import { bytes } from "../render/text.js"
+import { bytes, time } from "../render/text.js"
 import { Shell } from "../Shell.js"
+import { usageView } from "./usageView.js"
 
 /**
  * @since 0.1.0
@@ -28,22 +32,67 @@ export interface Options {
   readonly to: string | undefined
   readonly type: string | undefined
   readonly by: Interval | undefined
+  readonly dimension: boolean
+  readonly compare: boolean
+  readonly usage: boolean
   readonly format: "table" | "json" | "chart" | undefined
 }
 
 const figure = (n: number | null | undefined): string =>
   n === undefined || n === null ? "-" : String(n >= 100 ? Math.round(n) : Math.round(n * 100) / 100)
 
+const shownDimension = (dimension: string | null | undefined): ReadonlyArray<string> =>
+  dimension === undefined ? [] : [dimension ?? "-"]
+
+const dimensionHeader = (byDimension: boolean): ReadonlyArray<string> => byDimension ? ["dimension"] : []
+
 const rowsOf = (rows: ReadonlyArray<StatsRow>) =>
   rows.map((row) => [
     row.bucket,
     row.eventType,
+    ...shownDimension(row.dimension),
     row.count,
     row.errors,
     figure(row.p50),
     figure(row.p95),
     figure(row.p99)
   ])
+
+const labelOf = (row: StatsRow, by: Interval | undefined): string =>
+  [row.bucket.slice(0, by === "hour" ? 16 : 10), row.eventType, ...shownDimension(row.dimension)].join(" ")
+
+const sign = (change: number | null): string =>
+  change === null ? "new" : `${change < 0 ? "-" : "+"}${Math.round(Math.abs(change) * 100)} %`
+
+const trendWidth = 24
+
+const compared = (flags: Flags & Options, filter: EventFilter) =>
+  Effect.gen(function*() {
+    const telemetry = yield* Telemetry
+    const { by = "day", dimension } = flags
+    const { current, previous } = Comparison.periods({ ...filter, by }, yield* Clock.currentTimeMillis)
+    const of = (period: Comparison.Period) => telemetry.stats({ ...filter, ...period, by, dimension })
+    const rows = Comparison.compare(yield* of(current), yield* of(previous))
+    if (rows.length === 0 && !flags.json) return yield* note("Nothing is stored for this.")
+    yield* print(flags, { current, previous, rows }, ({ style }) =>
+      [
+        `${time(current.from)} to ${time(current.to)}, beside the same time before`,
+        table(
+          ["type", ...dimensionHeader(dimension), "count", "before", "change", "errors", "before", "trend"],
+          rows.map((row) => [
+            row.eventType,
+            ...shownDimension(row.dimension),
+            row.count,
+            row.previousCount,
+            sign(row.change),
+            row.errors,
+            row.previousErrors,
+            sparkline(row.trend, trendWidth)
+          ]),
+          style
+        )
+      ].join("\n"))
+  })
 
 /** The pipeline since its first request: one row, whose bucket is all of time, and every counter behind it. */
 const submission = Effect.gen(function*() {
@@ -106,16 +155,32 @@ export const run = (given: Flags & Options) =>
       return yield* misused(`--json and --format ${given.format} exclude each other.`)
     }
     const flags = { ...given, json: given.json || given.format === "json" }
-    if (flags.type === "submission") return yield* pipeline(flags)
+    if (flags.usage && (flags.compare || flags.dimension || flags.type !== undefined || flags.by !== undefined)) {
+      return yield* misused("--usage goes with --from and --to only.")
+    }
+    if (flags.usage && flags.format === "chart") return yield* misused("--usage has no --format chart.")
+    if (flags.compare && flags.format === "chart") return yield* misused("--compare has no --format chart.")
+    if (flags.type === "submission") {
+      return flags.compare || flags.dimension
+        ? yield* misused("--type submission goes with neither --compare nor --dimension.")
+        : yield* pipeline(flags)
+    }
     const telemetry = yield* Telemetry
     const { style } = yield* Shell
-    const rows = yield* telemetry.stats({ ...(yield* Range.filter(flags)), by: flags.by })
+    const filter = yield* Range.filter(flags)
+    if (flags.usage) {
+      const usage = yield* telemetry.usage(filter)
+      return yield* print(flags, usage, () => usageView(usage, style))
+    }
+    if (flags.compare) return yield* compared(flags, filter)
+    const rows = yield* telemetry.stats({ ...filter, by: flags.by, dimension: flags.dimension })
     if (rows.length === 0 && !flags.json) return yield* note("Nothing is stored for this.")
     yield* print(flags, { rows }, () =>
       flags.format === "chart"
-        ? chart(
-          rows.map((row) => [`${row.bucket.slice(0, flags.by === "hour" ? 16 : 10)} ${row.eventType}`, row.count]),
+        ? chart(rows.map((row) => [labelOf(row, flags.by), row.count]), style)
+        : table(
+          ["bucket", "type", ...dimensionHeader(flags.dimension), "count", "errors", "p50", "p95", "p99"],
+          rowsOf(rows),
           style
-        )
-        : table(["bucket", "type", "count", "errors", "p50", "p95", "p99"], rowsOf(rows), style))
+        ))
   }).pipe(withTelemetry(given))

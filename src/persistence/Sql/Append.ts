@@ -8,10 +8,12 @@ import type { AppendGroup, AppendResult } from "../EventStore.js"
 import { dayMillis } from "../Wait.js"
 import * as Entries from "./Entries.js"
 import * as Interned from "./Interned.js"
+import * as Rollups from "./Rollups.js"
 import { toBytes } from "./Rows.js"
 import * as Runs from "./Runs.js"
 import { insertMany, type Session, type Value } from "./Session.js"
 import * as Tally from "./Tally.js"
+import * as Windows from "./Windows.js"
 
 const insertEvents = "INSERT INTO event (seq, id, type, context, time, rate, suppressed, data) VALUES"
 
@@ -55,12 +57,13 @@ const enter = (
   session: Session,
   destination: number,
   { contexts, first }: Written,
+  { events, keptBack }: AppendGroup,
   tally: Tally.Tally
 ): void => {
   const queued: Array<Value> = []
   const withheld: Array<Value> = []
   for (let i = 0; i < contexts.length; i++) {
-    if (contexts[i]!.context.remote) {
+    if (contexts[i]!.context.remote && keptBack?.has(events[i]!.type) !== true) {
       queued.push(destination, first + i)
       Tally.addWaiting(tally, 0, contexts[i]!.consent, 1)
     } else {
@@ -93,7 +96,7 @@ export const append = (session: Session, group: AppendGroup): AppendResult => {
     const tally = Tally.make(destination)
     tallies.push(tally)
     const before = only ? session.meta.waiting : Tally.waiting(session, destination)
-    if (written !== null) enter(session, destination, written, tally)
+    if (written !== null) enter(session, destination, written, group, tally)
     let waiting = before + Tally.waitingChange(tally)
     if (waiting > group.queueLimit) {
       const removed = Entries.removeOldest(session, destination, waiting - group.queueLimit, tally)
@@ -103,5 +106,7 @@ export const append = (session: Session, group: AppendGroup): AppendResult => {
     fullest = Math.max(fullest, waiting)
   }
   Tally.writeAll(tallies, session)
+  if (group.rollups !== undefined) Rollups.add(session, group.rollups)
+  if (group.windows !== undefined) Windows.add(session, group.windows)
   return { recorded: events.length, overflowed, waiting: fullest }
 }

@@ -33,6 +33,8 @@ export interface Interned {
   readonly typeIds: Map<string, number>
   readonly typeNames: Map<number, string>
   readonly destinations: Map<string, number>
+  /** Of the rollups, by type and dimension. */
+  readonly series: Map<string, number>
 }
 
 /** @internal */
@@ -44,7 +46,8 @@ export const make = (): Interned => ({
   consents: new Map(),
   typeIds: new Map(),
   typeNames: new Map(),
-  destinations: new Map()
+  destinations: new Map(),
+  series: new Map()
 })
 
 /** @internal */
@@ -57,6 +60,7 @@ export const forget = (self: Interned): void => {
   self.typeIds.clear()
   self.typeNames.clear()
   self.destinations.clear()
+  self.series.clear()
 }
 
 const maxRemembered = 10_000

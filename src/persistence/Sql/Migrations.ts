@@ -11,6 +11,7 @@ import type * as SqlConnection from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import * as Schema from "./Schema.js"
 import type { Connection, Value } from "./Session.js"
 
@@ -22,10 +23,7 @@ const all = (statements: ReadonlyArray<string>) =>
 
 const run = Migrator.make({})({
   table: "migration",
-  loader: Migrator.fromRecord({
-    "0001_first": all(Schema.tables),
-    "0002_request_log": all(Schema.requestLog)
-  })
+  loader: Migrator.fromRecord(Record.map(Schema.migrations, all))
 })
 
 const isValue = (value: unknown): value is Value =>

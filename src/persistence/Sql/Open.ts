@@ -94,7 +94,7 @@ export const isSound = (connection: Connection): boolean => {
   const present = new Set(
     rows.map((row) => typeof row === "object" && row !== null && "sql" in row ? row.sql : null)
   )
-  return [...Schema.tables, ...Schema.requestLog].every((text) => !text.startsWith("CREATE") || present.has(text))
+  return Schema.tables.every((text) => !text.startsWith("CREATE") || present.has(text))
 }
 
 /**

@@ -7,9 +7,11 @@ import type { ExpireRequest } from "../EventStore.js"
 import { dayMillis } from "../Wait.js"
 import * as Entries from "./Entries.js"
 import * as Interned from "./Interned.js"
+import * as Rollups from "./Rollups.js"
 import * as Runs from "./Runs.js"
 import type { Session } from "./Session.js"
 import * as Tally from "./Tally.js"
+import * as Windows from "./Windows.js"
 
 interface Removable {
   readonly seq: number
@@ -179,6 +181,8 @@ export const clear = (
   ) {
     session.run("DELETE FROM " + table, [])
   }
+  Rollups.clear(session)
+  Windows.clear(session)
   Interned.forget(session.interned)
   return { events, queue }
 }

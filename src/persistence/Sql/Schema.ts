@@ -6,10 +6,9 @@
  */
 
 /** The schema this version of the library writes. A file with a greater `user_version` is left alone. */
-export const version = 2
+export const version = 3
 
-/** @internal */
-export const tables: ReadonlyArray<string> = [
+const first: ReadonlyArray<string> = [
   // generation: rises when interned rows were removed, so that every process forgets what it remembers of them
   // last_seq: the highest place ever given, in case the rows that had it are gone
   // removed: how many of the recorded events are no longer stored
@@ -147,10 +146,8 @@ export const tables: ReadonlyArray<string> = [
 
 /**
  * A ring for each destination: the number of a request, counted by `destination.requests`, modulo its size is its slot.
- *
- * @internal
  */
-export const requestLog: ReadonlyArray<string> = [
+const requestLog: ReadonlyArray<string> = [
   `CREATE TABLE request (
     destination INTEGER NOT NULL,
     slot INTEGER NOT NULL,
@@ -167,5 +164,72 @@ export const requestLog: ReadonlyArray<string> = [
     error TEXT,
     PRIMARY KEY (destination, slot)
   ) WITHOUT ROWID`,
-  `PRAGMA user_version = ${version}`
+  `PRAGMA user_version = 2`
 ]
+
+const rollups: ReadonlyArray<string> = [
+  // dimension is empty for none
+  `CREATE TABLE rollup_series (
+    id INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    UNIQUE (type, dimension)
+  )`,
+  // id: hours since 1970 * 2^32 + series; histogram: see Packed
+  `CREATE TABLE rollup (
+    id INTEGER PRIMARY KEY,
+    count REAL NOT NULL,
+    errors REAL NOT NULL,
+    sum REAL,
+    min REAL,
+    max REAL,
+    histogram BLOB
+  )`,
+  // the same by day
+  `CREATE TABLE rollup_day (
+    id INTEGER PRIMARY KEY,
+    count REAL NOT NULL,
+    errors REAL NOT NULL,
+    sum REAL,
+    min REAL,
+    max REAL,
+    histogram BLOB
+  )`,
+  // what commits have added since the rows here were last gathered; entries: see Packed
+  `CREATE TABLE rollup_delta (
+    id INTEGER PRIMARY KEY,
+    entries BLOB NOT NULL
+  )`,
+  // open windows of what is sent as sums; figures: see Packed
+  `CREATE TABLE rollup_window (
+    key TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    dimension TEXT,
+    context TEXT NOT NULL,
+    figures BLOB NOT NULL
+  )`,
+  `CREATE INDEX rollup_window_hour ON rollup_window (hour, id)`,
+  // events up to last were recorded before there were rollups, and are summed up as far as done
+  `CREATE TABLE rollup_progress (
+    done INTEGER NOT NULL,
+    last INTEGER NOT NULL
+  )`,
+  `INSERT INTO rollup_progress (done, last) SELECT 0, coalesce(max(seq), 0) FROM event`,
+  `PRAGMA user_version = 3`
+]
+
+/**
+ * What each version adds, in order. What was released is never changed.
+ *
+ * @internal
+ */
+export const migrations: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "0001_first": first,
+  "0002_request_log": requestLog,
+  "0003_rollups": rollups
+}
+
+/** @internal */
+export const tables: ReadonlyArray<string> = Object.values(migrations).flat()

@@ -5,10 +5,13 @@
  */
 import * as Destination from "../../domain/Destination.js"
 import type * as Ledger from "../../domain/Ledger.js"
+import type * as Rollup from "../../domain/Rollup.js"
+import type { Window } from "../../domain/RollupWindow.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import { noStats, type Owner, type RequestRecord, type Stats } from "../SubmissionQueue.js"
 import { utf8Length } from "../Utf8.js"
 import { clockToleranceMillis } from "../Wait.js"
+import * as Rollups from "./Rollups.js"
 
 /** @internal */
 export interface Batch {
@@ -52,6 +55,8 @@ export interface Backend {
   readonly events: Map<number, RedactedEvent>
   readonly capture: Map<Ledger.CaptureTerm, number>
   readonly destinations: Map<string, DestinationRows>
+  readonly rollups: Rollups.Table
+  readonly windows: Map<string, { readonly window: Window; readonly sum: Rollup.Sum }>
   lastSeq: number
   lastBatch: number
   bytes: number
@@ -62,6 +67,8 @@ export const make = (): Backend => ({
   events: new Map(),
   capture: new Map(),
   destinations: new Map(),
+  rollups: Rollups.makeTable(),
+  windows: new Map(),
   lastSeq: 0,
   lastBatch: 0,
   bytes: 0

@@ -6,12 +6,16 @@
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../../domain/Ledger.js"
 import * as Level from "../../domain/Level.js"
+import * as Rollup from "../../domain/Rollup.js"
+import * as RollupWindow from "../../domain/RollupWindow.js"
 import { type RedactedEvent, unsafeRedacted } from "../../domain/TelemetryEvent.js"
 import type { AppendGroup, AppendResult, EventFilter, ExpireRequest, Service, StoredEvent } from "../EventStore.js"
 import { dayMillis } from "../Wait.js"
 import * as Backend from "./Backend.js"
+import * as Rollups from "./Rollups.js"
 
-const append = (self: Backend.Backend, group: AppendGroup): AppendResult => {
+/** @internal */
+export const append = (self: Backend.Backend, group: AppendGroup): AppendResult => {
   const first = self.lastSeq + 1
   for (const event of group.events) {
     self.events.set(++self.lastSeq, event)
@@ -21,19 +25,31 @@ const append = (self: Backend.Backend, group: AppendGroup): AppendResult => {
     Backend.add(self.capture, term, group.counts[term] ?? 0)
   }
   Backend.add(self.capture, "recorded", group.events.length)
+  Rollups.add(self.rollups, group.rollups ?? [])
+  for (const window of group.windows ?? []) {
+    const key = RollupWindow.keyOf(window)
+    const open = self.windows.get(key) ?? { window, sum: Rollup.unsafeMake() }
+    self.windows.set(key, open)
+    Rollup.unsafeAdd(open.sum, window)
+  }
   let overflowed = 0
   let fullest = 0
   for (const id of group.destinations) {
     const rows = Backend.destination(self, id)
-    group.events.forEach((event, i) => enter(rows, first + i, event))
+    group.events.forEach((event, i) => enter(rows, first + i, event, group.keptBack))
     overflowed += makeRoom(rows, group.queueLimit)
     fullest = Math.max(fullest, waiting(rows))
   }
   return { recorded: group.events.length, overflowed, waiting: fullest }
 }
 
-const enter = (rows: Backend.DestinationRows, seq: number, event: RedactedEvent): void => {
-  const kind = event.context.remote ? "waiting" : "withheld"
+const enter = (
+  rows: Backend.DestinationRows,
+  seq: number,
+  event: RedactedEvent,
+  keptBack: AppendGroup["keptBack"]
+): void => {
+  const kind = event.context.remote && keptBack?.has(event.type) !== true ? "waiting" : "withheld"
   const entry: Backend.Entry = { seq, kind, attempts: 0, due: null, error: null, batch: null }
   rows.entries.set(seq, entry)
   Backend.add(rows.ledger, "recorded", 1)
@@ -112,6 +128,8 @@ const clear = (self: Backend.Backend) => {
   }
   for (const rows of self.destinations.values()) rows.requests.length = 0
   self.events.clear()
+  Rollups.clear(self.rollups)
+  self.windows.clear()
   self.bytes = 0
   return { events, queue }
 }

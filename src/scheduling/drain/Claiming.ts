@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import { ConsentGate } from "../../consent/ConsentGate.js"
 import { admit } from "../../domain/Consent.js"
 import { Ids } from "../../domain/Ids.js"
+import * as RollupWindow from "../../domain/RollupWindow.js"
 import type { ConsentedEvent } from "../../domain/TelemetryEvent.js"
 import type { StoreError } from "../../persistence/StoreError.js"
 import {
@@ -79,6 +80,7 @@ export const make = (needs: Run.Needs, purse: Purse) =>
     const ids = yield* Ids
     const lease = Run.leaseMillis(config)
     const largest = Run.largestBatch(config)
+    const aggregated = RollupWindow.typesOf(config)
 
     const giveBack = (
       batch: ClaimedBatch,
@@ -149,7 +151,7 @@ export const make = (needs: Run.Needs, purse: Purse) =>
         const events: Array<ConsentedEvent> = []
         const withheld = new Map<number, Verdict>()
         for (const { event, seq } of batch.events) {
-          const consented = admit(event, effective)
+          const consented = aggregated.has(event.type) ? null : admit(event, effective)
           if (consented === null) withheld.set(seq, { _tag: "Withhold" })
           else events.push(consented)
         }

@@ -14,6 +14,8 @@ import * as SqliteDatabase from "../../../src/node/SqliteDatabase.js"
 import { EventStore } from "../../../src/persistence/EventStore.js"
 import * as Database from "../../../src/persistence/Sql/Database.js"
 import * as EventStoreSql from "../../../src/persistence/Sql/EventStoreSql.js"
+import * as RollupsSql from "../../../src/persistence/Sql/RollupsSql.js"
+import * as Schema from "../../../src/persistence/Sql/Schema.js"
 import * as SubmissionQueueSql from "../../../src/persistence/Sql/SubmissionQueueSql.js"
 import type { StoreError } from "../../../src/persistence/StoreError.js"
 import { SubmissionQueue } from "../../../src/persistence/SubmissionQueue.js"
@@ -47,7 +49,9 @@ const submit = Effect.gen(function*() {
 })
 
 const layerOf = (driver: Database.Driver): Layer.Layer<Store> =>
-  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql).pipe(Layer.provideMerge(Database.layer(driver)))
+  Layer.mergeAll(EventStoreSql.layerSql, SubmissionQueueSql.layerSql, RollupsSql.layerSql).pipe(
+    Layer.provideMerge(Database.layer(driver))
+  )
 
 const inDirectory = Effect.map(temporaryDirectory, (path) => Path.join(path, "data", "telemetry.db"))
 
@@ -242,7 +246,9 @@ describe("other processes", () => {
         Effect.promise(() => run(process.execPath, ["--import", "tsx", child, file, "3", String(1 + i * 30)]))
       yield* Effect.forEach([0, 1, 2, 3, 4, 5, 6, 7], one, { concurrency: "unbounded" })
       const db = new Sqlite(file, { readonly: true })
-      expect(db.prepare("SELECT count(*) AS n FROM migration").get()).toEqual({ n: 1 })
+      expect(db.prepare("SELECT count(*) AS n FROM migration").get()).toEqual({
+        n: Object.keys(Schema.migrations).length
+      })
       expect(db.prepare("SELECT count(*) AS n, count(DISTINCT id) AS ids FROM event").get()).toEqual({
         n: 240,
         ids: 240

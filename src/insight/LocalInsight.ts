@@ -1,0 +1,48 @@
+/**
+ * Answers of the local store to a person's questions.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as EventDefinition from "../domain/EventDefinition.js"
+import * as LocalStats from "../LocalStats.js"
+import * as CatchUp from "../persistence/CatchUp.js"
+import type { EventFilter, StoredEvent } from "../persistence/EventStore.js"
+import type { Service as Rollups } from "../persistence/Rollups.js"
+import type { StoreError } from "../persistence/StoreError.js"
+import * as UsageSummary from "./UsageSummary.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalInsight {
+  readonly stats: (request: LocalStats.StatsRequest) => Effect.Effect<ReadonlyArray<LocalStats.StatsRow>, StoreError>
+  readonly usage: (filter: Pick<EventFilter, "from" | "to">) => Effect.Effect<UsageSummary.Usage, StoreError>
+}
+
+/**
+ * What an older version has recorded is summed up first.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  rollups: Rollups,
+  definition: (eventType: string) => EventDefinition.Any | undefined,
+  events: (filter: EventFilter) => Stream.Stream<StoredEvent, StoreError>
+): LocalInsight => {
+  const upToDate = CatchUp.run(rollups, definition)
+  return {
+    stats: (request) => Effect.zipRight(upToDate, LocalStats.read(rollups, request)),
+    usage: (filter) =>
+      Effect.zipRight(
+        upToDate,
+        UsageSummary.read(
+          LocalStats.stream(rollups, filter),
+          Stream.map(events(filter), ({ event }) => event)
+        )
+      )
+  }
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Comparison from "../../src/insight/Comparison.js"
+
+const hour = 3_600_000
+const day = 24 * hour
+const row = (eventType: string, count: number, errors = 0, bucket = "b") => ({ bucket, eventType, count, errors })
+
+describe("comparison with the previous period", () => {
+  it("takes whole hours of the same length, up to the end of the running one", () => {
+    expect(Comparison.periods({ by: "day" }, 10 * day + 1)).toEqual({
+      current: { from: 3 * day + hour, to: 10 * day + hour },
+      previous: { from: -4 * day + hour, to: 3 * day + hour }
+    })
+    expect(Comparison.periods({ by: "day", from: 5 * day, to: 7 * day }, 0)).toEqual({
+      current: { from: 5 * day, to: 7 * day },
+      previous: { from: 3 * day, to: 5 * day }
+    })
+  })
+
+  it("adds the buckets up and says what has changed, with what was there before only", () => {
+    const current = [row("a", 2, 1, "1"), row("a", 4, 0, "2"), row("b", 1)]
+    const previous = [row("a", 3, 2), row("c", 5)]
+    expect(Comparison.compare(current, previous)).toEqual([
+      { eventType: "a", count: 6, errors: 1, previousCount: 3, previousErrors: 2, change: 1, trend: [2, 4] },
+      { eventType: "b", count: 1, errors: 0, previousCount: 0, previousErrors: 0, change: null, trend: [1] },
+      { eventType: "c", count: 0, errors: 0, previousCount: 5, previousErrors: 0, change: -1, trend: [] }
+    ])
+  })
+})
