@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
+import * as Measure from "../../src/domain/Measure.js"
 import * as Rollup from "../../src/domain/Rollup.js"
 import { type RedactedEvent, unsafeRedacted } from "../../src/domain/TelemetryEvent.js"
 import * as LocalStats from "../../src/LocalStats.js"
@@ -24,6 +25,10 @@ import * as RollupsSql from "../../src/persistence/Sql/RollupsSql.js"
 const directory = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-telemetry-bench-"))
 const definition = (type: string) => EventCatalog.builtIn.find((known) => known.type === type)
 const fold = Rollup.folder(definition)
+const readers = {
+  performance_measured: Measure.reader("performance_measured", definition("performance_measured")),
+  command_executed: Measure.reader("command_executed", definition("command_executed"))
+}
 
 const context = {
   sessionId: "11111111-1111-4111-8111-111111111111",
@@ -47,11 +52,15 @@ const eventOf = (n: number, spread: number): RedactedEvent => {
       exitCode: n % 50 === 0 ? 1 : 0,
       error: n % 50 === 0 ? "it failed for a reason that is said here at some length" : undefined
     }
+  const type = n % 3 === 0 ? "performance_measured" : "command_executed"
+  const json = JSON.stringify(data)
   return unsafeRedacted({
     id: "0197f3c2-0000-7000-8000-" + n.toString(16).padStart(12, "0"),
-    type: n % 3 === 0 ? "performance_measured" : "command_executed",
+    type,
     time: 1_699_390_800_000 + n * spread,
-    data: JSON.stringify(data),
+    data: json,
+    // As the encoder hands it over.
+    measure: readers[type](json),
     rate: 1,
     suppressed: 0,
     context

@@ -127,6 +127,7 @@ const make = Effect.gen(function*() {
       type: definition.type,
       time,
       data: encoded.json,
+      measure: encoded.measure,
       rate: sampler === null ? 1 : sampler.rate,
       suppressed,
       context

@@ -7,6 +7,7 @@
 import * as AST from "effect/SchemaAST"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import * as Level from "../domain/Level.js"
+import * as Measure from "../domain/Measure.js"
 import type * as Privacy from "../domain/Privacy.js"
 import * as Policy from "../Policy.js"
 import { flagNames } from "./Arguments.js"
@@ -30,7 +31,7 @@ export interface Issue {
  * @category models
  */
 export type Encoded =
-  | { readonly _tag: "Encoded"; readonly json: string }
+  | { readonly _tag: "Encoded"; readonly json: string; readonly measure: Measure.Measure }
   | { readonly _tag: "Invalid"; readonly issue: Issue }
   | { readonly _tag: "Oversize"; readonly bytes: number }
 
@@ -59,7 +60,12 @@ interface Step {
   /** Every object answers to the name: it counts only where the data has it itself. */
   readonly isInherited: boolean
   readonly part: Part.Part
+  readonly take: Measure.Take | undefined
 }
+
+/** The value of a JSON text: most are texts, which need no parser. */
+const valueOf = (json: string): unknown =>
+  json.charCodeAt(0) === 34 && !json.includes("\\") ? json.slice(1, -1) : JSON.parse(json)
 
 /** Bytes as UTF-8, counted only when the length leaves a doubt. */
 const sizeOf = (json: string): number => json.length * 3 <= Policy.maxEventBytes ? json.length : Text.utf8Length(json)
@@ -115,6 +121,7 @@ export const make = (
     }
   }
 
+  const takes = Measure.takes(definition)
   const steps = Object.entries(definition.fields).filter(([, field]) => field.privacy.treatment !== "drop").map((
     [name, field]
   ): Step & { readonly level: Level.Level } => {
@@ -127,6 +134,7 @@ export const make = (
       expected: Part.describe(AST.typeAST(field.schema.ast)),
       isInherited: name in Object.prototype,
       part: partOf(field, name),
+      take: takes.get(name),
       level: field.privacy.level ?? definition.level
     }
   })
@@ -145,6 +153,7 @@ export const make = (
     if (plan === undefined) return invalid("", `the level ${definition.level} at least`)
     if (typeof data !== "object" || data === null) return invalid("", "an object")
     const owner = data as Readonly<Record<string, unknown>>
+    const measure = Measure.unsafeMake(definition.type)
     let json = "{"
     let at = ""
     try {
@@ -159,6 +168,7 @@ export const make = (
         }
         const text = step.part(value, 0)
         if (text === "") return invalid(refusal.path === "" ? at : at + "." + refusal.path, refusal.expected)
+        if (step.take !== undefined) step.take(measure, valueOf(text))
         json += (json.length === 1 ? step.first : step.next) + text
       }
     } catch {
@@ -166,7 +176,7 @@ export const make = (
     }
     json += "}"
     const bytes = sizeOf(json)
-    return bytes > Policy.maxEventBytes ? { _tag: "Oversize", bytes } : { _tag: "Encoded", json }
+    return bytes > Policy.maxEventBytes ? { _tag: "Oversize", bytes } : { _tag: "Encoded", json, measure }
   }
 
   const lower = (json: string, level: Level.Level): string | null => {

@@ -166,7 +166,7 @@ export const folder = (
     for (const event of events) {
       const { type } = event
       const { latest, read } = known.get(type) ?? seriesOf(type)
-      const measured = read(event.data)
+      const measured = event.measure ?? read(event.data)
       const hour = hourOf(event.time)
       const { dimension } = measured
       let addition = latest.get(dimension)

@@ -7,6 +7,7 @@
 import * as Schema from "effect/Schema"
 import type * as EventDefinition from "./EventDefinition.js"
 import * as Level from "./Level.js"
+import type { Measure } from "./Measure.js"
 
 /**
  * What a caller hands to `track`: nothing has looked at it yet.
@@ -61,6 +62,8 @@ export interface RedactedEvent {
   /** How many throttled events this one stands for besides itself. */
   readonly suppressed: number
   readonly context: EventContext
+  /** What it adds to the rollups, as the encoder knows it; absent in an event that was read back. */
+  readonly measure?: Measure | undefined
 }
 
 /**

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as fc from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as EventCatalog from "../../src/domain/EventCatalog.js"
 import * as EventDefinition from "../../src/domain/EventDefinition.js"
@@ -7,38 +6,7 @@ import * as Measure from "../../src/domain/Measure.js"
 import * as Privacy from "../../src/domain/Privacy.js"
 import * as Policy from "../../src/Policy.js"
 
-const names = ["a", "b", "success", "ä\"\\", ""]
-
-const scanned = (json: string): Record<string, unknown> => {
-  const out: Record<string, unknown> = {}
-  Measure.scan(json, new Set(names), (name, value) => {
-    out[name] = value
-  })
-  return out
-}
-
 describe("Measure", () => {
-  it.prop(
-    "finds in the text what parsing the text finds",
-    [fc.dictionary(
-      fc.oneof(fc.constantFrom(...names), fc.string()),
-      fc.oneof(fc.jsonValue(), fc.string().map((text) => `"${text}":\\{[`))
-    )],
-    ([data]) => {
-      const plain = names.filter((name) => JSON.stringify(name) === `"${name}"`)
-      const expected = Object.fromEntries(plain.filter((name) => Object.hasOwn(data, name)).map((n) => [n, data[n]]))
-      const { "ä\"\\": _, ...found } = scanned(JSON.stringify(data))
-      expect(found).toEqual(JSON.parse(JSON.stringify(expected)))
-    },
-    { fastCheck: { numRuns: 500 } }
-  )
-
-  it.prop("finds nothing in what is no such text, and does not fail", [fc.string(), fc.json()], ([text, json]) => {
-    scanned(text)
-    scanned(json.slice(0, -1))
-    expect(scanned("")).toEqual({})
-  })
-
   const of = (definition: EventDefinition.Any, data: object) =>
     Measure.reader(definition.type, definition)(JSON.stringify(data))
 
