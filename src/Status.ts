@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import type { Effective, Reason } from "./domain/Consent.js"
 import * as Destination from "./domain/Destination.js"
 import * as Erasure from "./domain/Erasure.js"
@@ -45,6 +46,19 @@ export interface Status {
   readonly erasure: Erasure.Waiting | null
   /** What a person should know, one sentence each. */
   readonly warnings: ReadonlyArray<string>
+  /**
+   * What telemetry has cost this process since it was opened; on disk it takes `store.bytes`. Absent where somebody else
+   * asks, as the command line does.
+   */
+  readonly cost?: {
+    /** Milliseconds on the program's own thread. */
+    readonly captureMs: number
+    readonly storeMs: number
+    /** Of the time since then, 0 to 1; null before any has passed. */
+    readonly share: number | null
+    /** Events in memory. */
+    readonly bufferedEvents: number
+  }
   /** Only with several destinations. */
   readonly destinations?: Readonly<Record<string, QueueCounts>>
 }
@@ -65,6 +79,19 @@ export interface Stored {
     readonly stats: Stats
   }>
 }
+
+/**
+ * What `status` says of the place where everything is kept, and of what was found there.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class Place extends Context.Reference<Place>()("effect-telemetry/Status/Place", {
+  defaultValue: (): { readonly dataDir: string | null; readonly warnings: ReadonlyArray<string> } => ({
+    dataDir: null,
+    warnings: []
+  })
+}) {}
 
 const noCounts: QueueCounts = { pending: 0, retrying: 0, leased: 0, dead: 0, total: 0, oldestQueuedAt: null }
 
@@ -101,6 +128,7 @@ export const make = (input: {
   readonly uncommitted: Ledger.Delta<Ledger.CaptureTerm>
   readonly erasures?: ReadonlyArray<Erasure.Erasure> | undefined
   readonly warnings: ReadonlyArray<string>
+  readonly cost?: Status["cost"]
 }): Status => {
   const { effective, stored } = input
   const main = stored.destinations[0]
@@ -136,6 +164,7 @@ export const make = (input: {
     ),
     erasure: Erasure.waiting(input.erasures ?? []),
     warnings: [...input.warnings, ...queueWarning(counts, input.queueLimit)],
+    ...(input.cost === undefined ? {} : { cost: input.cost }),
     ...(stored.destinations.length > 1
       ? { destinations: Object.fromEntries(stored.destinations.map((d) => [d.id, d.counts])) }
       : {})

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -28,6 +29,7 @@ import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import * as LocalInsight from "./insight/LocalInsight.js"
 import * as UsageSummary from "./insight/UsageSummary.js"
 import type * as LocalStats from "./LocalStats.js"
+import * as OwnCost from "./OwnCost.js"
 import type { EventFilter } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
 import { Rollups } from "./persistence/Rollups.js"
@@ -164,19 +166,6 @@ const unknownType = (eventType: string): Issue => ({
 
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
-/**
- * What `status` says of the place where everything is kept, and of what was found there.
- *
- * @since 0.1.0
- * @category references
- */
-export class Place extends Context.Reference<Place>()("effect-telemetry/Telemetry/Place", {
-  defaultValue: (): { readonly dataDir: string | null; readonly warnings: ReadonlyArray<string> } => ({
-    dataDir: null,
-    warnings: []
-  })
-}) {}
-
 const make = Effect.gen(function*() {
   const collector = yield* Collector
   const errors = yield* ErrorTracking
@@ -190,7 +179,9 @@ const make = Effect.gen(function*() {
   const submitter = yield* Submitter
   const erasures = yield* Erasures
   const config = yield* Config
-  const place = yield* Place
+  const cost = yield* OwnCost.OwnCost
+  const openedAt = yield* Clock.currentTimeNanos
+  const place = yield* Status.Place
   const debugFile = yield* DebugFile
   const preview = yield* Preview.make
   const context = Context.make(EventStore, store).pipe(Context.add(SubmissionQueue, queue))
@@ -227,6 +218,7 @@ const make = Effect.gen(function*() {
         stored: known,
         uncommitted: yield* intake.uncommitted,
         erasures: yield* erasures.waiting,
+        cost: OwnCost.share(cost.unsafeSpent(), openedAt, yield* Clock.currentTimeNanos, intake.unsafeSize()),
         warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
       })
     })

@@ -14,6 +14,7 @@ import type * as EventDefinition from "../domain/EventDefinition.js"
 import { Ids } from "../domain/Ids.js"
 import * as Level from "../domain/Level.js"
 import { unsafeRedacted } from "../domain/TelemetryEvent.js"
+import { OwnCost } from "../OwnCost.js"
 import { Config } from "../TelemetryConfig.js"
 import { DebugLog } from "./DebugLog.js"
 import type { Encoder, Issue } from "./Encoder.js"
@@ -60,6 +61,9 @@ const undeclared = (type: string): Issue => ({
 
 const unreadable: Issue = { path: "", message: "the data could not be read" }
 
+/** One call in so many is timed: the clock costs as much as a field. */
+const sampleEvery = 32
+
 const make = Effect.gen(function*() {
   const gate = yield* ConsentGate
   const config = yield* Config
@@ -78,6 +82,8 @@ const make = Effect.gen(function*() {
     monotonic: () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
   }
 
+  const cost = yield* OwnCost
+  let calls = 0
   const byType = new Map<string, Entry>()
   const byDefinition = new Map<EventDefinition.Any, Entry>()
   for (const definition of config.events) {
@@ -149,11 +155,16 @@ const make = Effect.gen(function*() {
         tell("invalid", definition.type, "this type is not declared")
         return undeclared(definition.type)
       }
+      const started = ++calls % sampleEvery === 0 ? clock.unsafeCurrentTimeNanos() : null
       try {
         return capture(entry, data, activity ?? entry.activity)
       } catch {
         intake.unsafeCount("dropped:invalid")
         return unreadable
+      } finally {
+        if (started !== null) {
+          cost.unsafeAdd("capture", sampleEvery * Number(clock.unsafeCurrentTimeNanos() - started))
+        }
       }
     },
     definition: (eventType) => byType.get(eventType)?.definition

@@ -18,6 +18,7 @@ import type { ConfigIssue } from "../ConfigIssue.js"
 import * as ConsentGate from "../consent/ConsentGate.js"
 import { ConsentStore, ConsentUnreadable } from "../consent/ConsentStore.js"
 import * as Destination from "../domain/Destination.js"
+import * as OwnCost from "../OwnCost.js"
 import type { EventStore } from "../persistence/EventStore.js"
 import type { Rollups } from "../persistence/Rollups.js"
 import type { Settings, SettingsError } from "../persistence/Settings.js"
@@ -28,12 +29,13 @@ import * as RollupsSql from "../persistence/Sql/RollupsSql.js"
 import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
+import * as Status from "../Status.js"
 import type { Compression } from "../submission/Compression.js"
 import * as ErasureTransport from "../submission/ErasureTransport.js"
 import type { Http } from "../submission/Http.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
 import { Destinations, Transport } from "../submission/Transport.js"
-import * as Telemetry from "../Telemetry.js"
+import type * as Telemetry from "../Telemetry.js"
 import * as TelemetryConfig from "../TelemetryConfig.js"
 import * as ConsentFile from "./ConsentFile.js"
 import * as Directories from "./Directories.js"
@@ -124,7 +126,7 @@ const persistence = Layer.mergeAll(
 
 const place = (warnings: ReadonlyArray<string>) =>
   Layer.effect(
-    Telemetry.Place,
+    Status.Place,
     Effect.gen(function*() {
       const { path: dataDir } = yield* Directories.Directories
       const found = yield* NodeOverrides.read()
@@ -170,6 +172,7 @@ const compose = <E>(
       dataDir: options.dataDir
     })),
     Layer.provide(NodeVariables.layer),
+    Layer.provide(OwnCost.layer),
     UnrefClock.within
   )
 

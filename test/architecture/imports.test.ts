@@ -25,6 +25,7 @@ type Room =
 const rooms: Readonly<Record<string, Room>> = {
   "Policy.ts": "policy",
   "ConfigIssue.ts": "config",
+  "OwnCost.ts": "config",
   "Environment.ts": "config",
   "TelemetryConfig.ts": "config",
   internal: "config",

@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import { OwnCost } from "../../OwnCost.js"
 import * as Policy from "../../Policy.js"
 import { StoreError } from "../StoreError.js"
 import * as Failures from "./Failures.js"
@@ -141,6 +142,8 @@ const transactInLittleSpace = <A>(at: Handle, f: (session: Session.Session) => A
  */
 export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
+    const cost = yield* OwnCost
+    const clock = yield* Effect.clock
     const opening = yield* Effect.makeSemaphore(1)
     let handle: Handle | null = null
     let closed = false
@@ -259,12 +262,15 @@ export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope>
       Effect.suspend(() => {
         const at = handle
         if (at === null || !driver.isCurrent()) return insist(work, attempt(work, true))
+        const started = clock.unsafeCurrentTimeNanos()
         try {
           const value = work(at)
           lastError = null
           return Effect.succeed(value)
         } catch (error) {
           return insist(work, recover(at, error, attempt(work, false)))
+        } finally {
+          cost.unsafeAdd("store", Number(clock.unsafeCurrentTimeNanos() - started))
         }
       })
 
