@@ -184,20 +184,48 @@ interface Portion {
   readonly to: number | undefined
 }
 
+const each = (
+  rollups: Rollups,
+  { by = "day", from, to, type }: StatsRequest,
+  add: (rollup: Rollup.Rollup) => void
+): Effect.Effect<void, StoreError> =>
+  Effect.forEach(
+    portions(by, from, to),
+    (portion) =>
+      Stream.runForEachChunk(
+        stream(rollups, { ...portion, type }),
+        (chunk) => Effect.sync(() => Chunk.forEach(chunk, add))
+      ),
+    { discard: true }
+  )
+
 /**
  * @since 0.1.0
  * @category accessors
  */
 export const read = (
   rollups: Rollups,
-  { by = "day", dimension = false, from, to, type }: StatsRequest
+  request: StatsRequest
 ): Effect.Effect<ReadonlyArray<StatsRow>, StoreError> =>
   Effect.suspend(() => {
-    const rows = fold(by, dimension)
-    const add = (chunk: Chunk.Chunk<Rollup.Rollup>) => Effect.sync(() => Chunk.forEach(chunk, rows.add))
-    return Effect.forEach(
-      portions(by, from, to),
-      (portion) => Stream.runForEachChunk(stream(rollups, { ...portion, type }), add),
-      { discard: true }
-    ).pipe(Effect.map(rows.rows))
+    const rows = fold(request.by ?? "day", request.dimension)
+    return Effect.map(each(rollups, request, rows.add), rows.rows)
+  })
+
+/**
+ * The metric of everything that fits, as one histogram.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const distribution = (
+  rollups: Rollups,
+  request: StatsRequest
+): Effect.Effect<Histogram.Histogram, StoreError> =>
+  Effect.suspend(() => {
+    const all = Histogram.unsafeMake()
+    const add = ({ histogram }: Rollup.Rollup): void => {
+      for (const [bucket, count] of histogram) Histogram.unsafeAddBucket(all, bucket, count)
+    }
+    return Effect.as(each(rollups, request, add), all)
   })

@@ -10,6 +10,7 @@ import { DebugEcho } from "../collection/DebugLog.js"
 import type { ConsentGate } from "../consent/ConsentGate.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import type { EventStore } from "../persistence/EventStore.js"
+import type { Rollups } from "../persistence/Rollups.js"
 import type { Settings } from "../persistence/Settings.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import type { Status } from "../Status.js"
@@ -23,7 +24,7 @@ import { failed, Failure } from "./Failure.js"
  * @since 0.1.0
  * @category models
  */
-export type Services = Telemetry | SubmissionQueue | EventStore | Settings | ConsentGate | Config
+export type Services = Telemetry | SubmissionQueue | EventStore | Rollups | Settings | ConsentGate | Config
 
 /**
  * The options that every command takes.

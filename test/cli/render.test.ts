@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { chart } from "../../src/cli/render/chart.js"
+import { chart, histogram } from "../../src/cli/render/chart.js"
 import * as csv from "../../src/cli/render/csv.js"
 import { sparkline } from "../../src/cli/render/spark.js"
 import { pairs, table } from "../../src/cli/render/table.js"
 import { bytes, clean, json, plural, time } from "../../src/cli/render/text.js"
+import * as Histogram from "../../src/domain/Histogram.js"
 
 const plain = { color: false, columns: null }
 
@@ -72,6 +73,19 @@ describe("what was stored is safe to show", () => {
     expect(lengths[2]).toBe(1)
     expect(lengths[3]).toBe(0)
     expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(50)
+  })
+
+  it("draws how values are spread: every value in a bin, the bins in order", () => {
+    const values = [1, 1, 1, 20, 400, 400]
+    const lines = histogram(Histogram.fromValues(values), { color: false, columns: 60 }).split("\n")
+    expect(lines.length).toBeLessThanOrEqual(12)
+    const counts = lines.map((line) => Number(/ {2}(\d+)/.exec(line)?.[1]))
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(values.length)
+    expect([counts[0], counts.at(-1)]).toEqual([3, 2])
+    expect(lines[0]).toMatch(/^0\.99 to /)
+    expect(lines.at(-1)).toMatch(/^[\d.]+ to 400 /)
+    expect(histogram(Histogram.fromValues([7]), { color: false, columns: 60 })).toMatch(/^7 {2}1 {2}█/)
+    expect(histogram(Histogram.empty, { color: false, columns: 60 })).toBe("")
   })
 
   it("says sizes, counts and times for people", () => {

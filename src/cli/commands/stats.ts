@@ -8,15 +8,17 @@ import * as Effect from "effect/Effect"
 import * as Destination from "../../domain/Destination.js"
 import * as Histogram from "../../domain/Histogram.js"
 import * as Comparison from "../../insight/Comparison.js"
+import * as LocalStats from "../../LocalStats.js"
 import type { Interval, StatsRow } from "../../LocalStats.js"
 import { type EventFilter, EventStore } from "../../persistence/EventStore.js"
+import { Rollups } from "../../persistence/Rollups.js"
 import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
 import { Telemetry } from "../../Telemetry.js"
 import { misused } from "../Failure.js"
 import { type Flags, withTelemetry } from "../Host.js"
 import { note, print } from "../Output.js"
 import * as Range from "../Range.js"
-import { chart } from "../render/chart.js"
+import { chart, histogram } from "../render/chart.js"
 import { sparkline } from "../render/spark.js"
 import { pairs, table } from "../render/table.js"
 import { bytes, time } from "../render/text.js"
@@ -175,9 +177,13 @@ export const run = (given: Flags & Options) =>
     if (flags.compare) return yield* compared(flags, filter)
     const rows = yield* telemetry.stats({ ...filter, by: flags.by, dimension: flags.dimension })
     if (rows.length === 0 && !flags.json) return yield* note("Nothing is stored for this.")
+    // Only what one type measures has a common unit.
+    const spread = flags.format === "chart" && flags.type !== undefined
+      ? histogram(yield* LocalStats.distribution(yield* Rollups, { ...filter, by: flags.by }), style)
+      : ""
     yield* print(flags, { rows }, () =>
       flags.format === "chart"
-        ? chart(rows.map((row) => [labelOf(row, flags.by), row.count]), style)
+        ? chart(rows.map((row) => [labelOf(row, flags.by), row.count]), style) + (spread && `\n\n${spread}`)
         : table(
           ["bucket", "type", ...dimensionHeader(flags.dimension), "count", "errors", "p50", "p95", "p99"],
           rowsOf(rows),

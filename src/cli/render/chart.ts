@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Histogram from "../../domain/Histogram.js"
 import type { Style } from "./table.js"
 import { clean } from "./text.js"
 
@@ -32,4 +33,36 @@ export const chart = (rows: ReadonlyArray<readonly [label: string, value: number
       style.color ? `\u001b[36m${drawn}\u001b[0m` : drawn
     }`.trimEnd()
   }).join("\n")
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(2)))
+
+/** Bins of a histogram at most. */
+const bins = 12
+
+/**
+ * How values are spread: a bar for each bin, the bins as wide as each other on a logarithmic scale. Empty without values.
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const histogram = (self: Histogram.Histogram, style: Style): string => {
+  const pairs = Histogram.toPairs(self)
+  const first = pairs[0]?.[0]
+  const last = pairs.at(-1)?.[0]
+  if (first === undefined || last === undefined) return ""
+  const width = Math.max(Math.ceil((last - first + 1) / bins), 1)
+  const counts = Array.from({ length: Math.ceil((last - first + 1) / width) }, () => 0)
+  for (const [bucket, count] of pairs) {
+    const bin = Math.floor((bucket - first) / width)
+    counts[bin] = (counts[bin] ?? 0) + count
+  }
+  return chart(
+    counts.map((count, i) => {
+      const from = Histogram.valueOf(first + i * width)
+      const to = Histogram.valueOf(Math.min(first + (i + 1) * width - 1, last))
+      return [from === to ? short(from) : `${short(from)} to ${short(to)}`, Math.round(count)]
+    }),
+    style
+  )
 }
