@@ -134,6 +134,7 @@ export const root: Node = group("What is recorded, where it goes, and how to sto
   config,
   catalog: leaf("What is collected, why, and at which level.", { format: ["table", "markdown", "json"] }),
   debug,
+  view: leaf("The local panel, for a browser on this machine.", { port: "integer" }),
   collector
 })
 

@@ -221,6 +221,18 @@ const debug = Command.make("debug", common).pipe(
   Command.transformHandler(withInherited)
 )
 
+const view = Command.make("view", {
+  ...common,
+  port: maybe(
+    Options.integer("port").pipe(
+      Options.withPseudoName("N"),
+      Options.withDescription("The port to listen on; a free one by default.")
+    )
+  )
+}, (given) => lazily(given, () => import("./commands/view.js"), (m, flags) => m.run(flags))).pipe(
+  described("view")
+)
+
 /**
  * @since 0.1.0
  * @category commands
@@ -237,5 +249,6 @@ export const all = [
   clear,
   config,
   catalog,
-  debug
+  debug,
+  view
 ] as const

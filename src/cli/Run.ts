@@ -115,7 +115,7 @@ export const run = (argv: ReadonlyArray<string>, options: Options = {}): Effect.
  */
 export const codeOfSignal = (argv: ReadonlyArray<string>, signal: "SIGINT" | "SIGTERM"): number => {
   const line = CommandLine.read(argv)
-  const serves = "words" in line && line.words.join(" ") === "collector serve"
+  const serves = "words" in line && ["collector serve", "view"].includes(line.words.join(" "))
   return signal === "SIGINT" ? 130 : serves ? 0 : 143
 }
 

@@ -17,6 +17,7 @@ type Room =
   | "node"
   | "browser"
   | "promise"
+  | "web"
   | "cli"
   | "collector"
   | "testing"
@@ -48,6 +49,7 @@ const rooms: Readonly<Record<string, Room>> = {
   node: "node",
   browser: "browser",
   promise: "promise",
+  web: "web",
   cli: "cli",
   collector: "collector",
   testing: "testing"
@@ -84,8 +86,9 @@ const arrows: Readonly<Record<Room, ReadonlyArray<Room>>> = {
   node: core,
   browser: core,
   promise: [...core, "node"],
-  cli: [...core, "node"],
-  collector: ["policy", "domain", "config"],
+  web: ["domain"],
+  cli: [...core, "node", "web"],
+  collector: ["policy", "domain", "config", "web"],
   testing: core
 }
 
@@ -210,6 +213,9 @@ describe("the rules themselves", () => {
     ["collection/A.ts", "../submission/Transport.js"],
     ["collector/A.ts", "../submission/Transport.js"],
     ["node/A.ts", "../cli/Cli.js"],
+    ["web/A.ts", "../LocalStats.js"],
+    ["web/A.ts", "../cli/render/text.js"],
+    ["node/A.ts", "../web/Html.js"],
     ["cli/commands/a.ts", "../../collector/index.js"],
     ["index.ts", "./node/index.js"],
     ["Telemetry.ts", "./testing/index.js"],
@@ -226,6 +232,9 @@ describe("the rules themselves", () => {
     ["cli/commands/a.ts", "const x = import(\"../../collector/index.js\")"],
     ["cli/commands/a.ts", "import type { X } from \"../../collector/Keys.js\""],
     ["TelemetryConfig.ts", "import { type X } from \"./consent/Overrides.js\""],
+    ["web/A.ts", "import * as X from \"../domain/Histogram.js\""],
+    ["cli/view/A.ts", "import * as X from \"../../web/Html.js\""],
+    ["collector/A.ts", "import * as X from \"../web/Html.js\""],
     ["testing/A.ts", "export * from \"../Telemetry.js\""]
   ])("let %s have %s", (name, text) => {
     expect(of(name, text).imports.map(isAllowed)).toEqual([true])

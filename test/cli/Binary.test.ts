@@ -117,5 +117,15 @@ describe("the binary", () => {
       expect((await fetch(`${listening}/readyz`)).status).toBe(200)
       server.kill("SIGTERM")
       expect(await ended(server)).toBe(0)
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 0]] as const) {
+        const panel = start(["view", "--json", "--data-dir", `${dir}-nothing`])
+        const { listening } = JSON.parse(await firstLine(panel.stdout))
+        expect(listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/$/)
+        expect(await (await fetch(listening)).text()).toContain("recording off")
+        expect((await fetch(new URL("/", listening))).status).toBe(403)
+        panel.kill(signal)
+        expect([signal, await ended(panel)]).toEqual([signal, code])
+        expect(fs.existsSync(`${dir}-nothing`)).toBe(false)
+      }
     }))
 })

@@ -67,6 +67,15 @@ const consent = (asked: Consent) =>
   })
 
 /**
+ * Stores endpoint and key where they are given, then records the consent.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const grant = (flags: Flags, asked: Consent, key: string | undefined) =>
+  Effect.zipRight(store(asked, key).pipe(withTelemetry(flags)), consent(asked).pipe(withTelemetry(flags)))
+
+/**
  * @since 0.1.0
  * @category commands
  */
@@ -78,8 +87,7 @@ export const run = (flags: Flags & Consent & { readonly apiKeyStdin: boolean }) 
       ? yield* Effect.flatMap(Effect.promise(() => import("./enableWizard.js")), (wizard) => wizard.ask(flags))
       : flags
     const key = flags.apiKeyStdin ? yield* readKey : undefined
-    yield* store(asked, key).pipe(withTelemetry(flags))
-    const status = yield* consent(asked).pipe(withTelemetry(flags))
+    const status = yield* grant(flags, asked, key)
     yield* printStatus(flags, status)
     if (status.reason === "unreadable") return yield* failed("The consent could not be recorded; telemetry stays off.")
     if (!status.enabled) {

@@ -12,7 +12,13 @@ import { pairs } from "../render/table.js"
 import { bytes, clean, plural, time } from "../render/text.js"
 import type { Service as Shell } from "../Shell.js"
 
-const why = (reason: Reason, invocation: string): string => {
+/**
+ * What decided that telemetry is on or off.
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const why = (reason: Reason, invocation: string): string => {
   switch (reason) {
     case "consented":
       return "you have consented"

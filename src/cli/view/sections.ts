@@ -1,0 +1,17 @@
+/**
+ * The pages, in the order of the navigation.
+ *
+ * @since 0.1.0
+ */
+import { catalogue } from "./Catalogue.js"
+import { errors } from "./Errors.js"
+import { overview } from "./Overview.js"
+import { queue } from "./Queue.js"
+import type { Section } from "./Section.js"
+import { sessions } from "./Sessions.js"
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const sections: ReadonlyArray<Section> = [overview, queue, errors, sessions, catalogue]

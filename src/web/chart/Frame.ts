@@ -1,0 +1,149 @@
+/**
+ * What every chart has around what it draws: a title, a description and the same figures as a table for who does not see
+ * it, and axes. Widths are shares of the window and heights are pixels, so that a chart fits a phone with letters one can
+ * read; there is no style in it that a strict content policy would refuse.
+ *
+ * @since 0.1.0
+ */
+import { type Html, html, raw } from "../Html.js"
+import * as Scale from "../Scale.js"
+import * as Table from "../Table.js"
+
+/**
+ * One kind of figure, a value for each label; null where nothing is known.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Series {
+  readonly name: string
+  readonly values: ReadonlyArray<number | null>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Unique on its page. */
+  readonly id: string
+  readonly title: string
+  /** What the chart shows, in a sentence. */
+  readonly description: string
+  /** What the labels are called, for the table: `Day`. */
+  readonly axis: string
+  readonly labels: ReadonlyArray<string>
+  /** Short forms of the labels, below the chart. */
+  readonly marks?: ReadonlyArray<string> | undefined
+  readonly series: ReadonlyArray<Series>
+  /** Marks of whole numbers only on the upright axis. Default true. */
+  readonly whole?: boolean | undefined
+}
+
+/** Pixels. */
+const top = 8
+const plot = 168
+const below = 26
+
+/**
+ * The height of a chart in pixels.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const height = top + plot + below
+
+/**
+ * Where a value is drawn, in pixels from above.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const y = (value: number, greatest: number): number =>
+  Math.round((top + plot * (1 - Scale.percent(value, greatest) / 100)) * 10) / 10
+
+/**
+ * Series beyond these share the last colour.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const color = (i: number): string => `series s${Math.min(i, 4)}`
+
+/** As many as a phone has room for. */
+const labelsFor = (marks: ReadonlyArray<string>): number => Math.max(...marks.map((mark) => mark.length)) > 5 ? 4 : 6
+
+const grid = (marks: ReadonlyArray<number>): Html => {
+  const greatest = marks.at(-1) ?? 1
+  return html`<g class="axis" aria-hidden="true">${
+    marks.map((mark) => {
+      const at = y(mark, greatest)
+      return html`<line x1="0" x2="100%" y1=${at} y2=${at}/><text x="-6" y=${at + 4} text-anchor="end">${
+        Scale.short(mark)
+      }</text>`
+    })
+  }</g>`
+}
+
+const marksBelow = ({ labels, marks = labels }: Options): Html =>
+  html`<g class="marks" aria-hidden="true">${
+    Scale.every(marks.length, labelsFor(marks)).map((i) =>
+      html`<text x="${(i + 0.5) / marks.length * 100}%" y=${height - 8} text-anchor="middle">${marks[i]}</text>`
+    )
+  }</g>`
+
+const legend = (series: ReadonlyArray<Series>): Html | false =>
+  series.length > 1 &&
+  html`<ul class="legend" aria-hidden="true">${
+    series.map(({ name }, i) =>
+      html`<li><svg width="12" height="12"><rect width="12" height="12" rx="2" class=${color(i)}/></svg> ${name}</li>`
+    )
+  }</ul>`
+
+const figures = ({ axis, description, labels, series, title }: Options): Html =>
+  html`<details class="figures"><summary>The figures of this chart</summary><p>${description}</p>${
+    Table.table({
+      caption: title,
+      captionHidden: true,
+      columns: [axis, ...series.map(({ name }) => ({ name, kind: "number" as const }))],
+      rows: labels.map((label, i) => [label, ...series.map(({ values }) => values[i] ?? "–")]),
+      empty: "No figures."
+    })
+  }</details>`
+
+/**
+ * Puts together a chart, or says that there is nothing to draw.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const frame = (
+  options: Options,
+  greatest: number,
+  draw: (greatest: number) => ReadonlyArray<Html>
+): Html => {
+  const { description, id, labels, series, title } = options
+  const isEmpty = labels.length === 0 || series.every(({ values }) => values.every((value) => !value))
+  if (isEmpty) {
+    return html`<figure class="chart"><figcaption>${title}</figcaption><p class="empty">Nothing to show yet.</p></figure>`
+  }
+  const marks = Scale.ticks(greatest, 4, options.whole ?? true)
+  return html`<figure class="chart">
+<figcaption>${title}</figcaption>
+${legend(series)}
+<svg class="plot" width="100%" height=${height} role="img" aria-labelledby="${id}-title ${id}-text">
+<title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
+${grid(marks)}${draw(marks.at(-1) ?? 1)}${marksBelow(options)}
+</svg>
+${figures(options)}
+</figure>`
+}
+
+/**
+ * What a pointer that rests on a part of a chart is told.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const hint = (label: string, name: string, value: number): Html =>
+  html`${raw("<title>")}${label}: ${name} ${Table.number(value)}${raw("</title>")}`
