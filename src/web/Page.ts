@@ -20,7 +20,7 @@ export interface Link {
  */
 export interface Options {
   readonly title: string
-  /** One sentence below the title. */
+  /** A sentence or two below the title. */
   readonly lead: Child
   /** What all pages belong to. */
   readonly product: string

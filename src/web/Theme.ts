@@ -24,7 +24,7 @@ h2{font-size:1.1rem;line-height:1.3;margin:0 0 .75rem}
 h3{font-size:1rem;margin:1.25rem 0 .4rem}
 p{margin:0 0 .75rem;max-width:70ch}
 a{color:var(--accent)}
-code,pre,textarea{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
 code{overflow-wrap:anywhere}
 pre{margin:0;padding:.8rem;background:var(--sunk);border-radius:.4rem;white-space:pre-wrap;overflow-wrap:anywhere}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
@@ -46,10 +46,11 @@ main:focus{outline:0}
 .foot{padding:1rem;color:var(--quiet);font-size:.875rem}
 .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));align-items:start}
 .card{min-width:0;background:var(--surface);border:1px solid var(--edge);border-radius:.6rem;padding:1rem;margin:0 0 1rem}
-.grid>.card{margin:0}
+.grid>.card,.sides>.card{margin:0}
 .grid{margin-bottom:1rem}
 .card>:last-child{margin-bottom:0}
-.card.plain{padding:0;border:0;background:none}
+.card>[data-live]>:last-child{margin-bottom:0}
+.columns{columns:20rem;column-gap:2rem;margin:0 0 .75rem;padding-left:1.2rem}
 @media (min-width:60rem){
 body{display:grid;grid-template-columns:14rem minmax(0,1fr);grid-template-rows:1fr auto;min-height:100vh}
 .top{grid-row:1/3;padding:1.5rem 1rem;border-right:1px solid var(--edge)}
@@ -102,6 +103,7 @@ time{font-variant-numeric:tabular-nums}
 .many tbody :is(td,th){display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.75rem;min-width:0;max-width:none;padding:.1rem 0;border:0;text-align:left;white-space:normal}
 .many tbody :is(td,th)::before{content:attr(data-label);color:var(--quiet);font-size:.875rem}
 }
+details.card>summary{padding:0;font-weight:600}
 details>summary{cursor:pointer;color:var(--accent);padding:.25rem 0;width:fit-content}
 details[open]>summary{margin-bottom:.4rem}
 `
@@ -114,7 +116,7 @@ legend,label.field{display:block;font-weight:600;margin-bottom:.3rem;padding:0}
 .row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin-bottom:.75rem}
 input,select,textarea,button{font:inherit;color:inherit;max-width:100%}
 input:not([type]),input[type=url],select,textarea{background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.45rem .6rem;width:100%}
-textarea{min-height:13rem;resize:vertical;line-height:1.45}
+textarea{min-height:13rem;resize:vertical;line-height:1.45;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875rem}
 input[type=radio],input[type=checkbox]{accent-color:var(--accent);width:1.05rem;height:1.05rem;flex:none;transform:translateY(.15rem)}
 button{background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.45rem .95rem;cursor:pointer;min-height:2.5rem}
 button:hover{background:var(--sunk)}

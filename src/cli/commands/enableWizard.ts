@@ -4,17 +4,13 @@
  * @since 0.1.0
  */
 import * as Prompt from "@effect/cli/Prompt"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { originOf } from "../../domain/Consent.js"
 import type { Level } from "../../domain/Level.js"
-import * as Notice from "../../domain/Notice.js"
-import { Telemetry } from "../../Telemetry.js"
-import { Config } from "../../TelemetryConfig.js"
 import { failed } from "../Failure.js"
-import { type Flags, Host, withTelemetry } from "../Host.js"
+import { type Flags, withTelemetry } from "../Host.js"
 import { note } from "../Output.js"
 import type { Consent } from "./enable.js"
+import * as Notice from "./notice.js"
 
 const level = Prompt.select<Level>({
   message: "How much may be recorded on this machine?",
@@ -33,23 +29,6 @@ const remote = Prompt.confirm({ message: "May it be sent to the authors?", initi
 
 const endpoint = Prompt.text({ message: "Endpoint (leave empty to keep the configured one)" })
 
-/** Said before anything is asked. */
-const notice = (flags: Flags) =>
-  Effect.gen(function*() {
-    const { app, invocation } = yield* Host
-    const { endpoint, events, retention } = yield* Config
-    const { dataDir } = yield* Effect.flatMap(Telemetry, (telemetry) => telemetry.status)
-    yield* note(Notice.text({
-      app: app.name,
-      events,
-      level: "basic",
-      origin: originOf(endpoint),
-      dataDir,
-      retentionMillis: retention === null ? null : Duration.toMillis(retention),
-      invocation
-    }))
-  }).pipe(withTelemetry(flags))
-
 /**
  * Shows the notice, and asks.
  *
@@ -58,7 +37,7 @@ const notice = (flags: Flags) =>
  */
 export const ask = (flags: Flags) =>
   Effect.gen(function*() {
-    yield* notice(flags)
+    yield* note(yield* Notice.text.pipe(withTelemetry(flags)))
     const chosen = yield* level
     const sends = yield* remote
     const url = sends ? (yield* endpoint).trim() : ""

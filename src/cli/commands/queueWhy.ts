@@ -17,7 +17,13 @@ import { Shell } from "../Shell.js"
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
-const idOf = (text: string): number | string | null =>
+/**
+ * The number of an entry, or the id of an event; null for what is neither.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const idOf = (text: string): number | string | null =>
   /^\d{1,15}$/.test(text) ? Number(text) : uuid.test(text) ? text.toLowerCase() : null
 
 /** What rules have put in the place of something, by field. */
@@ -55,7 +61,13 @@ const request = ({ accepted, at, error, events, place, rejected }: RequestRecord
   `${time(at)}  sent to ${place ?? "this machine"} among ${plural(events, "event")}: ` +
   (error === null ? `${accepted} accepted, ${rejected} refused` : clean(error))
 
-const story = (life: Life): ReadonlyArray<string> => {
+/**
+ * What became of an event, a line a step, oldest first.
+ *
+ * @since 0.1.0
+ * @category formatting
+ */
+export const steps = (life: Life): ReadonlyArray<string> => {
   const { context, data, time: recordedAt, type } = life.event
   const changed = Object.entries(redactions(data)).map(([field, tokens]) => `${field} (${tokens.join(", ")})`)
   return [
@@ -65,11 +77,11 @@ const story = (life: Life): ReadonlyArray<string> => {
     `now: ${stateOf(life)}${life.state === "withheld" ? ", as sending it is not consented to: it stays here" : ""}` +
     (life.attempts === 0 ? "" : `, refused ${plural(life.attempts, "time")}`) +
     (life.lastError === null ? "" : ` (${clean(life.lastError)})`) +
-    (life.nextAttemptAt === null ? "" : `, next attempt ${time(life.nextAttemptAt)}`),
-    "as it is sent:",
-    toJson(life.event)
+    (life.nextAttemptAt === null ? "" : `, next attempt ${time(life.nextAttemptAt)}`)
   ]
 }
+
+const story = (life: Life): ReadonlyArray<string> => [...steps(life), "as it is sent:", toJson(life.event)]
 
 /**
  * `queue why ID`: an entry of the queue, or the id of any stored event.

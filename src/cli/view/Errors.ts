@@ -9,7 +9,7 @@ import { ErrorOccurred } from "../../domain/EventCatalog.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import { bucketStart } from "../../LocalStats.js"
 import { EventStore } from "../../persistence/EventStore.js"
-import { streamStored } from "../../Telemetry.js"
+import * as Stored from "../../Stored.js"
 import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
@@ -162,7 +162,7 @@ const show = (request: Request) =>
     const found = fold()
     if (yield* store.exists) {
       yield* Stream.runForEach(
-        streamStored(store, { type: ErrorOccurred.type, from: Days.from(request) }),
+        Stored.stream(store, { type: ErrorOccurred.type, from: Days.from(request) }),
         ({ event }) => Effect.sync(() => found.add(event))
       )
     }

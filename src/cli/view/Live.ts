@@ -11,10 +11,10 @@
  */
 export const script = `"use strict";
 const pause = 2000;
-let known = null, path = location.href;
+let known = null;
 
 const renew = async () => {
-  const answer = await fetch(path, { headers: { accept: "text/html" } });
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-live]")) {
@@ -39,9 +39,7 @@ const look = async () => {
   }
 };
 
-if (document.body.dataset.answer === undefined) {
-  const again = () => look().finally(() => setTimeout(again, pause));
-  again();
-  document.addEventListener("visibilitychange", look);
-}
+const again = () => look().finally(() => setTimeout(again, pause));
+again();
+document.addEventListener("visibilitychange", look);
 `

@@ -18,6 +18,7 @@ import * as Chart from "../../web/Chart.js"
 import { type Child, type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
+import * as Notice from "../commands/notice.js"
 import { why } from "../commands/statusView.js"
 import { Host } from "../Host.js"
 import { bytes } from "../render/text.js"
@@ -31,6 +32,11 @@ const lowered = (status: Status, { epoch }: Effective): Child =>
   epoch !== null && epoch.level !== status.level &&
   html` <span class="quiet">(you have consented to ${epoch.level}; the environment, a setting or this project lowers it)</span>`
 
+const erasure = ({ lastError, requestedAt }: NonNullable<Status["erasure"]>): Html =>
+  html`asked of the collector ${Page.time(requestedAt)}, not confirmed yet${
+    lastError !== null && html` (${lastError})`
+  }`
+
 const state = (status: Status, effective: Effective, invocation: string): Html =>
   Table.pairs([
     [
@@ -39,7 +45,11 @@ const state = (status: Status, effective: Effective, invocation: string): Html =
         why(status.reason, invocation)
       }`
     ],
-    ["Level", html`${status.level}: ${Words.levels[status.level]}${lowered(status, effective)}`],
+    [
+      "Level",
+      status.enabled && html`${status.level}: ${Words.levels[status.level]}${lowered(status, effective)}` ||
+      "nothing is recorded"
+    ],
     [
       "Sending",
       status.remote
@@ -47,6 +57,7 @@ const state = (status: Status, effective: Effective, invocation: string): Html =
         : html`${Page.badge("plain", "off")} nothing leaves this machine`
     ],
     ...(status.optedOutAt === null ? [] : [["Opted out", Page.time(status.optedOutAt)] as const]),
+    ...(status.erasure === null ? [] : [["Erasure", erasure(status.erasure)] as const]),
     [
       "Installation id",
       status.installationId === null ? "none" : html`<code>${status.installationId}</code>`
@@ -140,6 +151,7 @@ const show = (request: Request) =>
     return html`
 ${status.warnings.map((warning) => Page.notice("warn", warning))}
 <div id="figures" data-live="">${figures(status)}</div>
+${Switches.notice(status, yield* Notice.text)}
 <div class="grid">
 ${Page.card("State", state(status, effective, invocation), "state-now")}
 ${Page.card("Your choice", Switches.show(request, status, effective, endpoint))}

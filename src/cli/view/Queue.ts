@@ -28,7 +28,7 @@ const tones: Readonly<Record<QueueItem["state"], Page.Tone>> = {
 }
 
 const row = (item: QueueItem) => [
-  String(item.id),
+  html`<a href="event?id=${item.id}">${String(item.id)}</a>`,
   html`<code>${item.eventType}</code>`,
   Page.badge(tones[item.state], item.state),
   Page.time(item.queuedAt),
@@ -90,7 +90,8 @@ const dropped = (status: Status): Html =>
   })
 
 const actions = (request: Section.Request): Html =>
-  html`<div class="row">${Section.button("requeue", request, "Put all back into the queue")}${
+  html`<p>The endpoint has refused these for good. They are kept until you decide, or until they are too old.</p>
+<div class="row">${Section.button("requeue", request, "Put all back into the queue")}${
     Section.button("purge", request, "Throw all away", { danger: true })
   }</div>`
 
@@ -110,9 +111,7 @@ ${Page.card("Waiting", list("Waiting", waiting, "The queue is empty."), "waiting
 ${
       Page.card(
         "Dead letters",
-        html`<p>The endpoint has refused these for good. They are kept until you decide, or until retention.</p>${
-          dead.length > 0 && actions(request)
-        }${list("Dead letters", dead, "No dead letters.")}`,
+        html`${dead.length > 0 && actions(request)}${list("Dead letters", dead, "No dead letters.")}`,
         "dead-now"
       )
     }

@@ -29,7 +29,9 @@ export interface Section {
   /** Seen from any other page. */
   readonly href: string
   readonly name: string
-  readonly lead: string
+  readonly lead: Child
+  /** It is not in the navigation, but belongs to the page of this address. */
+  readonly within?: string
   readonly show: (request: Request) => Effect.Effect<Child, { readonly message: string }, Services | Host>
   /** What its own form, sent back, shows in place of that. Nothing is changed by it. */
   readonly answer?: (

@@ -10,7 +10,7 @@ import * as Histogram from "../../domain/Histogram.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
 import { isError } from "../../LocalStats.js"
 import { EventStore } from "../../persistence/EventStore.js"
-import { streamStored } from "../../Telemetry.js"
+import * as Stored from "../../Stored.js"
 import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
@@ -145,7 +145,7 @@ const show = (request: Request) =>
     const found = fold()
     if (yield* store.exists) {
       yield* Stream.runForEach(
-        streamStored(store, { from: Days.from(request) }),
+        Stored.stream(store, { from: Days.from(request) }),
         ({ event }) => Effect.sync(() => found.add(event))
       )
     }
@@ -161,6 +161,6 @@ const show = (request: Request) =>
 export const sessions: Section = {
   href: "sessions",
   name: "Sessions",
-  lead: "A session is one run of the program. Its id is random and is forgotten when the run ends.",
+  lead: "A session is one run of the program, or a part of a long one. Its id is random, and tied to nothing else.",
   show
 }

@@ -15,6 +15,25 @@ import { type Flags, withTelemetry } from "../Host.js"
 import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
+/** Of a paragraph, the lines that are a list are shown as one. */
+const paragraph = (text: string): Html => {
+  const [first = "", ...rest] = text.split("\n")
+  return html`<p>${first}</p>${
+    rest.length > 0 &&
+    html`<ul class="columns">${rest.map((line) => html`<li>${line.replace(/^\s*- /, "")}</li>`)}</ul>`
+  }`
+}
+
+/**
+ * The notice: what a person reads before choosing. Open while there is no consent.
+ *
+ * @since 0.1.0
+ * @category pages
+ */
+export const notice = (status: Status, text: string): Html =>
+  html`<details class="card" ${status.enabled ? "" : "open"}><summary>What you are asked for</summary>
+${text.split("\n\n").map(paragraph)}</details>`
+
 const level = (name: Level.Level, chosen: Level.Level): Html =>
   html`<label class="choice"><input type="radio" name="level" value=${name} ${name === chosen ? "checked" : ""}>
 <span><strong>${name}</strong>: ${Words.levels[name]}</span></label>`
@@ -65,7 +84,8 @@ ${
 const asked = (form: URLSearchParams): enable.Consent => ({
   remote: form.get("remote") === "yes",
   level: Level.all.find((name) => name === form.get("level")),
-  endpoint: form.get("remote") === "yes" ? form.get("endpoint") || undefined : undefined
+  endpoint: form.get("remote") === "yes" ? form.get("endpoint") || undefined : undefined,
+  noticeShown: true
 })
 
 /**

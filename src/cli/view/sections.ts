@@ -5,13 +5,25 @@
  */
 import { catalogue } from "./Catalogue.js"
 import { errors } from "./Errors.js"
+import { event } from "./Event.js"
 import { overview } from "./Overview.js"
 import { queue } from "./Queue.js"
+import { redaction } from "./Redaction.js"
 import type { Section } from "./Section.js"
+import { sent } from "./Sent.js"
 import { sessions } from "./Sessions.js"
 
 /**
  * @since 0.1.0
  * @category constants
  */
-export const sections: ReadonlyArray<Section> = [overview, queue, errors, sessions, catalogue]
+export const sections: ReadonlyArray<Section> = [
+  overview,
+  queue,
+  event,
+  sent,
+  redaction,
+  errors,
+  sessions,
+  catalogue
+]
