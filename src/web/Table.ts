@@ -42,9 +42,12 @@ const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 })
  */
 export const number = (n: number): string => numbers.format(n)
 
-/** Where there is no room for that much side by side, a row becomes a block. */
-const isMuch = (columns: ReadonlyArray<Column>): boolean =>
-  columns.length > 4 || columns.filter(({ kind }) => kind === "wide").length > 1
+/** Where there is no room for it side by side, a row becomes a block; of figures alone more fit than of texts. */
+const fit = (columns: ReadonlyArray<Column>): string => {
+  const texts = columns.filter(({ kind }) => kind !== "number").length
+  const wide = columns.filter(({ kind }) => kind === "wide").length
+  return wide > 1 || texts > 3 ? "many" : columns.length > 4 ? "some" : ""
+}
 
 /** The roles say what a browser no longer does where rows are blocks. */
 const cell = (column: Column, child: Child, first: boolean): Html => {
@@ -64,7 +67,7 @@ export const table = (options: Options): Html => {
   if (options.rows.length === 0) return html`<p class="empty">${options.empty}</p>`
   const columns = options.columns.map((column): Column => typeof column === "string" ? { name: column } : column)
   return html`<div class="scroll" role="region" tabindex="0" aria-label=${options.caption}>
-<table role="table" class=${isMuch(columns) ? "many" : ""}>
+<table role="table" class=${fit(columns)}>
 <caption class=${options.captionHidden === true ? "unseen" : "caption"}>${options.caption}</caption>
 <thead role="rowgroup"><tr role="row">${
     columns.map((column) =>

@@ -62,6 +62,18 @@ main{padding:1.75rem 2rem}
 }
 `
 
+/** Rows as blocks, where the room is narrower than that. */
+const blocks = (name: string, width: string): string =>
+  `@container (max-width:${width}){
+.${name},.${name} tbody,.${name} tr,.${name} caption{display:block}
+.${name} thead{position:absolute;clip-path:inset(50%);height:1px;width:1px;overflow:hidden}
+.${name} tr{padding:.5rem 0;border-bottom:1px solid var(--edge)}
+.${name} tr:last-child{border-bottom:0}
+.${name} tbody :is(td,th){display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.75rem;min-width:0;max-width:none;padding:.1rem 0;border:0;text-align:left;white-space:normal}
+.${name} tbody :is(td,th)::before{content:attr(data-label);color:var(--quiet);font-size:.875rem}
+}
+`
+
 const parts =
   `.badge{display:inline-block;padding:.05rem .5rem;border-radius:1rem;font-size:.8125rem;font-weight:600;background:var(--sunk);color:var(--text);white-space:nowrap}
 .badge.good{background:var(--good-ground);color:var(--good)}
@@ -95,15 +107,7 @@ td.code,tbody th.code{min-width:9rem}
 td.wide,tbody th.wide{min-width:12rem;max-width:34rem;overflow-wrap:anywhere}
 td time,th time{white-space:nowrap}
 time{font-variant-numeric:tabular-nums}
-@container (max-width:44rem){
-.many,.many tbody,.many tr,.many caption{display:block}
-.many thead{position:absolute;clip-path:inset(50%);height:1px;width:1px;overflow:hidden}
-.many tr{padding:.5rem 0;border-bottom:1px solid var(--edge)}
-.many tr:last-child{border-bottom:0}
-.many tbody :is(td,th){display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.75rem;min-width:0;max-width:none;padding:.1rem 0;border:0;text-align:left;white-space:normal}
-.many tbody :is(td,th)::before{content:attr(data-label);color:var(--quiet);font-size:.875rem}
-}
-details.card>summary{padding:0;font-weight:600}
+${blocks("many", "44rem")}${blocks("some", "28rem")}details.card>summary{padding:0;font-weight:600}
 details>summary{cursor:pointer;color:var(--accent);padding:.25rem 0;width:fit-content}
 details[open]>summary{margin-bottom:.4rem}
 `

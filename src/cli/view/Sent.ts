@@ -24,7 +24,11 @@ import type { Section } from "./Section.js"
 const most = 100
 
 const outcome = ({ error, rejected }: RequestRecord): Html =>
-  error !== null ? Page.badge("bad", "failed") : Page.badge(rejected > 0 ? "warn" : "good", "answered")
+  error !== null
+    ? Page.badge("bad", "failed")
+    : rejected > 0
+    ? Page.badge("warn", "refused in part")
+    : Page.badge("good", "accepted")
 
 const row = (request: RequestRecord) => [
   Page.time(request.at),

@@ -4,11 +4,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { SessionEnded, SessionHeartbeat } from "../../domain/EventCatalog.js"
 import * as Histogram from "../../domain/Histogram.js"
+import * as Measure from "../../domain/Measure.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { isError } from "../../LocalStats.js"
 import { EventStore } from "../../persistence/EventStore.js"
 import * as Stored from "../../Stored.js"
 import * as Chart from "../../web/Chart.js"
@@ -35,13 +37,16 @@ export interface Session {
   readonly version: string
 }
 
-const durationOf = (event: RedactedEvent, data: Readonly<Record<string, unknown>>): number => {
-  const says = event.type === SessionEnded.type || event.type === SessionHeartbeat.type
-  return says && typeof data["duration"] === "number" ? data["duration"] : 0
-}
+const Duration = Schema.parseJson(Schema.Struct({ duration: Schema.Number }))
 
-const grown = (before: Session | undefined, event: RedactedEvent): Session => {
-  const data: Readonly<Record<string, unknown>> = JSON.parse(event.data)
+const decodeDuration = Schema.decodeUnknownOption(Duration)
+
+const durationOf = (event: RedactedEvent): number =>
+  event.type === SessionEnded.type || event.type === SessionHeartbeat.type
+    ? Option.match(decodeDuration(event.data), { onNone: () => 0, onSome: ({ duration }) => duration })
+    : 0
+
+const grown = (before: Session | undefined, event: RedactedEvent, isError: boolean): Session => {
   const weight = (1 + event.suppressed) / event.rate
   const firstAt = Math.min(before?.firstAt ?? event.time, event.time)
   const lastAt = Math.max(before?.lastAt ?? event.time, event.time)
@@ -49,13 +54,15 @@ const grown = (before: Session | undefined, event: RedactedEvent): Session => {
     id: event.context.sessionId,
     firstAt,
     lastAt,
-    duration: Math.max(before?.duration ?? 0, lastAt - firstAt, durationOf(event, data)),
+    duration: Math.max(before?.duration ?? 0, lastAt - firstAt, durationOf(event)),
     ended: before?.ended === true || event.type === SessionEnded.type,
     events: (before?.events ?? 0) + weight,
-    errors: (before?.errors ?? 0) + (isError(event.type, data) ? weight : 0),
+    errors: (before?.errors ?? 0) + (isError ? weight : 0),
     version: event.context.app.version
   }
 }
+
+type Reader = ReturnType<typeof Measure.reader>
 
 /**
  * Gathers events into sessions, newest first. Mutable on purpose: fed portion by portion.
@@ -65,10 +72,16 @@ const grown = (before: Session | undefined, event: RedactedEvent): Session => {
  */
 export const fold = () => {
   const sessions = new Map<string, Session>()
+  const readers = new Map<string, Reader>()
+  const isError = (event: RedactedEvent): boolean => {
+    const read = readers.get(event.type) ?? Measure.reader(event.type, undefined)
+    readers.set(event.type, read)
+    return read(event.data).isError
+  }
   return {
     add: (event: RedactedEvent): void => {
       const { sessionId } = event.context
-      sessions.set(sessionId, grown(sessions.get(sessionId), event))
+      sessions.set(sessionId, grown(sessions.get(sessionId), event, isError(event)))
     },
     sessions: (): ReadonlyArray<Session> => [...sessions.values()].sort((a, b) => b.firstAt - a.firstAt)
   }

@@ -12,6 +12,7 @@ import { redaction } from "./Redaction.js"
 import type { Section } from "./Section.js"
 import { sent } from "./Sent.js"
 import { sessions } from "./Sessions.js"
+import { usage } from "./Usage.js"
 
 /**
  * @since 0.1.0
@@ -23,6 +24,7 @@ export const sections: ReadonlyArray<Section> = [
   event,
   sent,
   redaction,
+  usage,
   errors,
   sessions,
   catalogue

@@ -7,7 +7,9 @@ import type * as Scope from "effect/Scope"
 import { Host, type Service as HostService, type Services } from "../../../src/cli/Host.js"
 import * as App from "../../../src/cli/view/App.js"
 import { ConsentGate } from "../../../src/consent/ConsentGate.js"
+import * as EventCatalog from "../../../src/domain/EventCatalog.js"
 import * as Ids from "../../../src/domain/Ids.js"
+import * as Rollup from "../../../src/domain/Rollup.js"
 import * as TelemetryEvent from "../../../src/domain/TelemetryEvent.js"
 import { EventStore } from "../../../src/persistence/EventStore.js"
 import * as Settings from "../../../src/persistence/Settings.js"
@@ -97,23 +99,25 @@ export const store = (type: string, data: unknown, options: { readonly session?:
     const gate = yield* ConsentGate
     const at = options.at ?? (yield* Clock.currentTimeMillis)
     const epoch = gate.unsafeCurrent().epoch?.id ?? ids.uuid4()
+    const event = TelemetryEvent.unsafeRedacted({
+      id: ids.uuid7(at),
+      type,
+      time: at,
+      data: JSON.stringify(data),
+      rate: 1,
+      suppressed: 0,
+      context: {
+        sessionId: options.session ?? ids.uuid4(),
+        installationId: null,
+        app: { name: "ax", version: "<b>1</b>" },
+        epoch,
+        level: "full",
+        remote: true
+      }
+    })
     yield* events.append({
-      events: [TelemetryEvent.unsafeRedacted({
-        id: ids.uuid7(at),
-        type,
-        time: at,
-        data: JSON.stringify(data),
-        rate: 1,
-        suppressed: 0,
-        context: {
-          sessionId: options.session ?? ids.uuid4(),
-          installationId: null,
-          app: { name: "ax", version: "<b>1</b>" },
-          epoch,
-          level: "full",
-          remote: true
-        }
-      })],
+      events: [event],
+      rollups: Rollup.folder((type) => EventCatalog.builtIn.find((one) => one.type === type))([event]),
       destinations: ["default"],
       counts: { offered: 1 },
       queueLimit: 10_000
