@@ -46,7 +46,7 @@ export const number = (n: number): string => numbers.format(n)
 const fit = (columns: ReadonlyArray<Column>): string => {
   const texts = columns.filter(({ kind }) => kind !== "number").length
   const wide = columns.filter(({ kind }) => kind === "wide").length
-  return wide > 1 || texts > 3 ? "many" : columns.length > 4 ? "some" : ""
+  return wide > 1 || texts > 2 && columns.length > 3 ? "many" : columns.length > 4 ? "some" : ""
 }
 
 /** The roles say what a browser no longer does where rows are blocks. */

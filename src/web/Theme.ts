@@ -102,12 +102,12 @@ tr:last-child>*{border-bottom:0}
 th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th.number,td.number{padding-right:1.5rem}
-td.text,th.text{min-width:5rem}
+td.text{min-width:4rem}
 td.code,tbody th.code{min-width:9rem}
 td.wide,tbody th.wide{min-width:12rem;max-width:34rem;overflow-wrap:anywhere}
 td time,th time{white-space:nowrap}
 time{font-variant-numeric:tabular-nums}
-${blocks("many", "44rem")}${blocks("some", "28rem")}details.card>summary{padding:0;font-weight:600}
+${blocks("many", "56rem")}${blocks("some", "28rem")}details.card>summary{padding:0;font-weight:600}
 details>summary{cursor:pointer;color:var(--accent);padding:.25rem 0;width:fit-content}
 details[open]>summary{margin-bottom:.4rem}
 `

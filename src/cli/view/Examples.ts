@@ -48,7 +48,7 @@ export const examples: ReadonlyArray<Example> = [
       errorType: "ReadError",
       message: "cannot read /home/jane/projects/secret-plan/notes.txt",
       stack: "ReadError: cannot read\n    at load (/home/jane/projects/app/src/load.ts:12:7)",
-      context: { user: "jane", card: "4111 1111 1111 1111", attempt: 2 },
+      context: { email: "jane@example.com", card: "4111 1111 1111 1111", attempt: 2 },
       fatal: false,
       fingerprint: "5f1d7e0c",
       severity: "ERROR",

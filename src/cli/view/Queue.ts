@@ -43,7 +43,7 @@ const list = (caption: string, items: ReadonlyArray<QueueItem>, empty: string): 
       caption,
       captionHidden: true,
       columns: [
-        { name: "Id", kind: "number" },
+        "Id",
         "Event",
         "State",
         "Queued",

@@ -25,7 +25,7 @@ const most = 100
 
 const outcome = ({ error, rejected }: RequestRecord): Html =>
   error !== null
-    ? Page.badge("bad", "failed")
+    ? html`${Page.badge("bad", "failed")} ${error}`
     : rejected > 0
     ? Page.badge("warn", "refused in part")
     : Page.badge("good", "accepted")
@@ -37,8 +37,7 @@ const row = (request: RequestRecord) => [
   request.events,
   bytes(request.bytes),
   request.accepted,
-  request.rejected,
-  request.error ?? "–"
+  request.rejected
 ]
 
 const listed = (requests: ReadonlyArray<RequestRecord>): Html =>
@@ -48,12 +47,11 @@ const listed = (requests: ReadonlyArray<RequestRecord>): Html =>
     columns: [
       "When",
       "Outcome",
-      { name: "Where to", kind: "text" },
+      "Where to",
       { name: "Events", kind: "number" },
       { name: "Size", kind: "number" },
       { name: "Accepted", kind: "number" },
-      { name: "Refused", kind: "number" },
-      { name: "Error", kind: "wide" }
+      { name: "Refused", kind: "number" }
     ],
     rows: requests.map(row),
     empty: "Nothing was sent from this machine."

@@ -2,11 +2,13 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as fc from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import { examples } from "../../../src/cli/view/Examples.js"
 import { sections } from "../../../src/cli/view/sections.js"
 import { ConsentGate } from "../../../src/consent/ConsentGate.js"
 import { EventStore } from "../../../src/persistence/EventStore.js"
 import { SubmissionQueue } from "../../../src/persistence/SubmissionQueue.js"
-import { hostile, shape } from "../../web/hostile.js"
+import { Telemetry } from "../../../src/Telemetry.js"
+import { decode, hostile, shape } from "../../web/hostile.js"
 import { make, secrets, store, type World } from "./world.js"
 
 const off = { level: null } as const
@@ -104,7 +106,7 @@ describe("every page", () => {
       expect(yield* shapes(one, two)).toEqual(yield* shapes("a", "b"))
     }), { fastCheck: { numRuns: 10 } })
 
-  it.scoped("renders with nothing stored, and while telemetry is off opens nothing", () =>
+  it.scoped("renders with nothing stored, and while telemetry is off", () =>
     Effect.gen(function*() {
       for (const options of [off, { level: "basic" } as const]) {
         const world = yield* make(options)
@@ -266,3 +268,131 @@ it.scoped("looks back as many days as asked for, and 30 otherwise", () =>
     expect([yield* has(""), yield* has("?days=7"), yield* has("?days=90"), yield* has("?days=1e9")])
       .toEqual([true, false, true, true])
   }))
+
+describe("redaction", () => {
+  const query = { queryType: "text", query: "mail jane@example.com", resultCount: 1, duration: 2, cached: false }
+
+  const ask = (world: World, data: unknown, fields: Readonly<Record<string, string>> = {}) =>
+    world.post("redaction", { type: "query_performed", level: "full", data: JSON.stringify(data), ...fields })
+
+  it.scoped("shows an event before and after, the rule behind each change, and the bytes that the sender makes", () =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      const { body, status } = yield* ask(world, { ...query, unknown: 1 })
+      expect(status).toBe(200)
+      expect(body).toContain("mail jane@example.com")
+      expect(body).toContain("mail <mark>[email]</mark>")
+      expect(body).toContain("replaced by the rule email")
+      expect(body).toContain("not declared: never stored")
+      const shown = /<h2 id="to-the-byte">[\s\S]*?<pre>([\s\S]*?)<\/pre>/.exec(body)?.[1] ?? ""
+      const bytes = decode(shown.replace(/<\/?mark>/g, ""))
+      const preview = yield* world.use(
+        Effect.flatMap(Telemetry, (telemetry) => telemetry.preview("query_performed", query, { level: "full" }))
+      )
+      const withoutId = (text: string | null) => text?.replace(/"id":"[^"]*"/, "").replace(/"timestamp":\d+/, "")
+      expect(withoutId(bytes)).toBe(withoutId(preview.body))
+      expect(body).toContain(`${new TextEncoder().encode(bytes).length} bytes`)
+    }))
+
+  it.scoped("leaves out what the level does not cover", () =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      const { body } = yield* ask(world, query, { level: "basic" })
+      expect(body).toContain("not recorded at this level")
+      expect(body).not.toContain("[email]")
+    }))
+
+  it.scoped("says what is wrong and keeps what was typed", () =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      for (const data of ["{", "[1]", "\"x\"", ""]) {
+        const { body } = yield* world.post("redaction", { type: "query_performed", level: "full", data })
+        expect(body).toContain("The data is not a JSON object")
+        expect(decode(/<textarea[^>]*>([\s\S]*?)<\/textarea>/.exec(body)?.[1] ?? "?")).toBe(data)
+      }
+      expect((yield* ask(world, { queryType: 1 })).body).toContain("Nothing would be stored or sent")
+      expect((yield* ask(world, {}, { type: "nothing<b>" })).body).toContain("this type is not declared")
+    }))
+
+  it.scoped("records nothing, and works while telemetry is off", () =>
+    Effect.gen(function*() {
+      for (const options of [{}, off]) {
+        const world = yield* make(options)
+        expect((yield* ask(world, query)).body).toContain("[email]")
+        expect(yield* world.use(Effect.flatMap(Telemetry, (telemetry) => telemetry.ledger))).toMatchObject({
+          capture: {}
+        })
+      }
+    }))
+
+  it.scoped("has examples that fit their declarations", () =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      for (const [i, { data, name, type }] of examples.entries()) {
+        expect([name, (yield* world.get(`redaction?example=${i}`)).status]).toEqual([name, 200])
+        const preview = yield* world.use(
+          Effect.flatMap(Telemetry, (telemetry) => telemetry.preview(type, data, { level: "full" }))
+        )
+        expect([name, preview.issue]).toEqual([name, null])
+        for (const secret of ["jane", "correct-horse", "4111", "10.1.2.3", "5550"]) {
+          expect([name, preview.body?.includes(secret)]).toEqual([name, false])
+        }
+      }
+    }))
+
+  it.scoped.prop("puts typed text on the page as text", [hostile], ([text]) =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      const of = (text: string) =>
+        Effect.map(
+          ask(world, { featureName: text, [`x${text}`]: text }, { type: "feature_used" }),
+          ({ body }) => shape(body.replace(/<\/?mark>/g, ""))
+        )
+      expect(yield* of(text)).toEqual(yield* of("a"))
+    }), { fastCheck: { numRuns: 10 } })
+})
+
+describe("what was sent", () => {
+  it.scoped("is listed with its place, and told of each event", () =>
+    Effect.gen(function*() {
+      const world = yield* make({})
+      yield* world.use(Effect.gen(function*() {
+        const telemetry = yield* Telemetry
+        yield* telemetry.trackQuery("text", "mail jane@example.com", 1, 2, false)
+        yield* telemetry.submitNow
+      }))
+      const { body } = yield* world.get("sent")
+      expect(body).toMatch(/<span class="badge good">accepted<\/span>/)
+      const life = (yield* world.get("event?id=1")).body
+      expect(life).toContain("recorded as query_performed, at level full")
+      expect(life).toContain("redacted before it was stored: query ([email])")
+      expect(life).toContain("1 accepted, 0 refused")
+      expect(life).toContain("now: delivered")
+    }))
+
+  it.scoped("has an answer for events that are not there", () =>
+    Effect.gen(function*() {
+      const world = yield* make(off)
+      expect((yield* world.get("event?id=7")).body).toContain("No such event is stored")
+      expect((yield* world.get("event?id=%3Cb%3E")).body).toContain("neither the number nor the id")
+    }))
+})
+
+describe("usage", () => {
+  it.scoped("counts features, commands and the hours they were used in", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.UTC(2026, 10, 20, 14, 30))
+      const world = yield* make({})
+      yield* world.use(Effect.gen(function*() {
+        const telemetry = yield* Telemetry
+        yield* telemetry.trackFeature("export", true)
+        yield* telemetry.trackFeature("export", true)
+        yield* telemetry.trackCommand("build", [], 1_500, 0)
+        yield* telemetry.flush
+      }))
+      const { body } = yield* world.get("usage")
+      expect(body).toMatch(/data-label="Feature"><div>export<\/div><\/th><td[^>]*><div>2<\/div>/)
+      expect(body).toMatch(/data-label="Name"><div>build<\/div><\/th><td[^>]*><div>1<\/div>/)
+      expect(body).toContain("<title>14:00: events 3</title>")
+    }))
+})
