@@ -44,7 +44,7 @@ nav a[aria-current=page]{background:var(--surface);font-weight:600;box-shadow:in
 main{padding:1rem;max-width:78rem}
 main:focus{outline:0}
 .foot{padding:1rem;color:var(--quiet);font-size:.875rem}
-.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));align-items:start}
+.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));align-items:start}
 .card{min-width:0;background:var(--surface);border:1px solid var(--edge);border-radius:.6rem;padding:1rem;margin:0 0 1rem}
 .grid>.card,.sides>.card{margin:0}
 .grid{margin-bottom:1rem}
@@ -102,9 +102,11 @@ tr:last-child>*{border-bottom:0}
 th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th.number,td.number{padding-right:1.5rem}
+th.number:last-child,td.number:last-child{padding-right:0}
 td.text{min-width:4rem}
-td.code,tbody th.code{min-width:9rem}
-td.wide,tbody th.wide{min-width:12rem;max-width:34rem;overflow-wrap:anywhere}
+.text code{white-space:nowrap}
+td.code,tbody th.code{min-width:5.5rem}
+td.wide,tbody th.wide{min-width:8.5rem;max-width:34rem;overflow-wrap:anywhere}
 td time,th time{white-space:nowrap}
 time{font-variant-numeric:tabular-nums}
 ${blocks("many", "56rem")}${blocks("some", "28rem")}details.card>summary{padding:0;font-weight:600}
@@ -140,7 +142,8 @@ const charts = `.chart{margin:0;min-width:0}
 .series.s1{fill:var(--s1)}.series.s2{fill:var(--s2)}.series.s3{fill:var(--s3)}.series.s4{fill:var(--s4)}
 .line.series{fill:none;stroke:var(--s0);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.s1{stroke:var(--s1)}.line.s2{stroke:var(--s2)}.line.s3{stroke:var(--s3)}.line.s4{stroke:var(--s4)}
-.share{display:block;min-width:5rem;margin-top:.5rem}
+.share{display:block;min-width:3rem;margin-top:.5rem}
+@container (max-width:24rem){.share{display:none}}
 .share .rest{fill:var(--sunk)}
 .spark{display:block}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .4rem;padding:0;font-size:.875rem;color:var(--quiet)}

@@ -137,8 +137,8 @@ const show = (request: Request) =>
       Page.card("Providers", timed("Providers", usage.providers, "No provider was called in this time."))
     }${Page.card("Suggestions", suggestions(usage.suggestions))}${
       Page.card("Conversations", conversations(usage.conversations))
-    }</div>
-<div class="grid">${Page.panel(hours(usage))}${Page.panel(days(usage))}</div></div>`
+    }${Page.panel(days(usage))}</div>
+${Page.panel(hours(usage))}</div>`
   })
 
 /**
