@@ -35,7 +35,7 @@ import { Settings } from "./Settings.js"
  * @category models
  */
 export interface Options {
-  /** `sqlite:PATH`. */
+  /** `sqlite:PATH` or `postgres://…`. */
   readonly database: string
   /** The interface to listen on; 127.0.0.1 unless said otherwise. */
   readonly host?: string | undefined

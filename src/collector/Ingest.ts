@@ -7,7 +7,6 @@
  * @since 0.1.0
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -17,12 +16,14 @@ import * as Layer from "effect/Layer"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Contexts from "./Contexts.js"
 import { Counters } from "./Counters.js"
+import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import * as RollupDelta from "./RollupDelta.js"
 import { Rollups } from "./Rollups.js"
 import * as Transaction from "./Transaction.js"
+import * as Turn from "./Turn.js"
 import * as Verdict from "./Verdict.js"
 
 /**
@@ -32,8 +33,6 @@ import * as Verdict from "./Verdict.js"
 export interface Service {
   /** `app`: what the key is bound to. Fails when storage is away; then nothing of the batch was kept. */
   readonly batch: (events: ReadonlyArray<unknown>, app: string | null) => Effect.Effect<SubmitAnswer, SqlError>
-  /** The contexts remembered are out of date; called inside the transaction that changes them. */
-  readonly forget: () => void
 }
 
 /**
@@ -45,22 +44,39 @@ export class Ingest extends Context.Tag("effect-telemetry/collector/Ingest")<Ing
 /** Some of the events were stored before: the transaction is done again, with care. */
 class Overlap extends Data.TaggedError("Overlap") {}
 
-interface Stored {
-  readonly fresh: number
+interface Prepared {
+  readonly generation: number
+  readonly known: Contexts.Index
   readonly found: Contexts.Index
 }
 
-const distinctIds = (
-  passed: ReadonlyArray<Verdict.Passed>,
-  known: ReadonlySet<string>
-): ReadonlyArray<Verdict.Passed> => {
-  const seen = new Set<string>()
-  return passed.filter(({ event: { id } }) => {
-    const key = id.toLowerCase()
-    if (known.has(id) || seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
+interface Stored {
+  readonly fresh: number
+  readonly prepared: Prepared | null
+}
+
+/** An event that is stored, with what its counts need. */
+interface Candidate {
+  readonly row: EventTable.Row
+  readonly item: RollupDelta.Item
+}
+
+const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
+
+/** The first of each id, in the order of ids: two transactions that store the same ones wait for each other and never both. */
+const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+  const first = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const id = EventTable.plainId(candidate.row.id)
+    if (!first.has(id)) first.set(id, candidate)
+  }
+  return [...first.values()].sort(byId)
+}
+
+const countsOf = (candidates: ReadonlyArray<Candidate>): RollupDelta.Delta => {
+  const delta: RollupDelta.Delta = new Map()
+  for (const { item } of candidates) RollupDelta.add(delta, item)
+  return delta
 }
 
 /**
@@ -72,34 +88,17 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
   const rollups = yield* Rollups
   const counters = yield* Counters
   const types = yield* EventTypes
-  const known: Contexts.Index = new Map()
-  let generation = 0
+  let known: Contexts.Index = new Map()
+  let knownSince = -1
 
-  const insert = (
-    connection: SqlConnection.Connection,
-    passed: ReadonlyArray<Verdict.Passed>,
-    found: Contexts.Index,
-    now: number,
-    all: boolean
-  ): Effect.Effect<Stored, SqlError | Overlap> => {
-    const rows: Array<EventTable.Row> = []
-    const delta: RollupDelta.Delta = new Map()
-    for (const { data, event } of passed) {
-      const context = Contexts.lookup(known, event) ?? Contexts.lookup(found, event)
-      if (context === undefined || event.timestamp <= context.erasedAt) continue
-      const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
-      const suppressed = event.suppressed ?? 0
-      rows.push({
-        id: event.id,
-        context: context.id,
-        type: event.eventType,
-        time,
-        rate: event.sampleRate,
-        suppressed,
-        data
-      })
-      const type = types.get(event.eventType)
-      RollupDelta.add(delta, {
+  const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
+    const { data, event } = passed
+    const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
+    const suppressed = event.suppressed ?? 0
+    const type = types.get(event.eventType)
+    return {
+      row: { id: event.id, context: context.id, type: event.eventType, time, rate: event.sampleRate, suppressed, data },
+      item: {
         app: event.app.name,
         type: event.eventType,
         dimension: dimensionOf(type, event.eventData),
@@ -109,49 +108,70 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         metric: metricOf(type, event.eventData),
         session: context.session,
         installation: context.installation
-      })
+      }
     }
-    if (rows.length === 0) return Effect.succeed({ fresh: 0, found })
-    return Effect.flatMap(
-      EventTable.insert(connection, rows, now),
-      (inserted): Effect.Effect<Stored, SqlError | Overlap> =>
-        inserted < rows.length && all
-          ? Effect.fail(new Overlap())
-          : Effect.as(rollups.write(connection, delta), { fresh: rows.length, found })
-    )
   }
 
+  const candidates = (passed: ReadonlyArray<Verdict.Passed>, { found, known }: Prepared, now: number) =>
+    passed.flatMap((one) => {
+      const context = Contexts.lookup(known, one.event) ?? Contexts.lookup(found, one.event)
+      return context === undefined || one.event.timestamp <= context.erasedAt ? [] : [candidateOf(one, context, now)]
+    })
+
+  /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
+  const prepare = Effect.fnUntraced(function*(session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>) {
+    yield* Turn.together(session, "subjects")
+    const generation = yield* Contexts.generation(session)
+    if (generation !== knownSince) {
+      known = new Map()
+      knownSince = generation
+    }
+    const mine = known
+    const found = yield* Contexts.resolve(session, mine, passed.map(({ event }) => event))
+    return { generation, known: mine, found }
+  })
+
+  const hopeful = (session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>, now: number) =>
+    Effect.gen(function*() {
+      const prepared = yield* prepare(session, passed)
+      const all = candidates(passed, prepared, now)
+      if (all.length === 0) return { fresh: 0, prepared }
+      if (!(yield* EventTable.insertAll(session, all.map(({ row }) => row), now))) return yield* new Overlap()
+      yield* rollups.write(session, countsOf(all))
+      return { fresh: all.length, prepared }
+    })
+
+  const careful = (session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>, now: number) =>
+    Effect.gen(function*() {
+      const prepared = yield* prepare(session, passed)
+      const once = distinct(candidates(passed, prepared, now))
+      if (once.length === 0) return { fresh: 0, prepared }
+      const ids = yield* EventTable.insertNew(session, once.map(({ row }) => row), now)
+      const fresh = once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+      if (fresh.length > 0) yield* rollups.write(session, countsOf(fresh))
+      return { fresh: fresh.length, prepared }
+    })
+
   const store = (passed: ReadonlyArray<Verdict.Passed>, now: number): Effect.Effect<Stored, SqlError> => {
-    const resolve = (connection: SqlConnection.Connection) =>
-      Contexts.resolve(connection, known, passed.map(({ event }) => event))
-    const hopeful = Transaction.write(
-      sql,
-      (connection) => Effect.flatMap(resolve(connection), (found) => insert(connection, passed, found, now, true))
-    )
-    const careful = Transaction.write(sql, (connection) =>
-      Effect.flatMap(
-        EventTable.existing(connection, passed.map(({ event }) => event.id)),
-        (existing) =>
-          Effect.flatMap(resolve(connection), (found) =>
-            insert(connection, distinctIds(passed, existing), found, now, false))
-      )).pipe(Effect.catchTag("Overlap", Effect.die))
-    return Effect.catchTag(hopeful, "Overlap", () => careful)
+    const withCare = Transaction.write(sql, (session) => careful(session, passed, now))
+    return Dialect.of(sql).name === "postgres"
+      ? withCare
+      : Effect.catchTag(
+        Transaction.write(sql, (session) => hopeful(session, passed, now)),
+        "Overlap",
+        () => withCare
+      )
   }
 
   return Ingest.of({
-    forget: () => {
-      generation += 1
-      known.clear()
-    },
     batch: (events, app) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const { errors, passed, rejections } = Verdict.make(events, types, app)
-        const before = generation
         const stored = passed.length === 0
-          ? Effect.succeed<Stored>({ fresh: 0, found: new Map() })
+          ? Effect.succeed<Stored>({ fresh: 0, prepared: null })
           : store(passed, now)
-        return Effect.map(stored, ({ found, fresh }): SubmitAnswer => {
-          if (generation === before) Contexts.remember(known, found)
+        return Effect.map(stored, ({ fresh, prepared }): SubmitAnswer => {
+          if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
           if (fresh > 0) rollups.wake()
           const rejected = rejections.length + errors.length
           const duplicates = passed.length - fresh

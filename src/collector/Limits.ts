@@ -110,3 +110,15 @@ export const lastUsedMillis = 60_000
 
 /** Contexts (session, installation, application) remembered; beyond, they are looked up again. */
 export const contextCacheSize = 20_000
+
+/** Connections of one process to Postgres. */
+export const maxDatabaseConnections = 20
+
+/** How long a connection to Postgres may take to come about. */
+export const databaseConnectMillis = 5_000
+
+/** A sampled event stands for at most so many. */
+export const maxWeight = 1_000_000
+
+/** A metric beyond this, either way, is no measurement; sums of such would leave the range of numbers. */
+export const maxMetric = 1e15
