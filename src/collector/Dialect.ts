@@ -38,8 +38,6 @@ export interface Dialect {
   readonly greatest: string
   /** The start of the month, in milliseconds, of a time in milliseconds. */
   readonly month: (time: string) => string
-  /** At the end of the SELECT of a claim: rows that another claims are passed over. */
-  readonly skipLocked: string
   /** Begins a transaction that writes. */
   readonly begin: string
   /** Begins one that reads, from one moment's view. */
@@ -63,7 +61,6 @@ const sqlite: Dialect = {
   least: "min",
   greatest: "max",
   month: (time) => `CAST(strftime('%s', ${time} / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000`,
-  skipLocked: "",
   // The lock is taken at once: one that reads first and writes then would fail under a second process.
   begin: "BEGIN IMMEDIATE",
   beginRead: "BEGIN"
@@ -94,7 +91,6 @@ const postgres: Dialect = {
   greatest: "greatest",
   month: (time) =>
     `CAST(extract(epoch FROM date_trunc('month', to_timestamp(${time} / 1000) AT TIME ZONE 'UTC')) AS BIGINT) * 1000`,
-  skipLocked: "FOR UPDATE SKIP LOCKED",
   begin: `BEGIN; ${limits}`,
   beginRead: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits}`
 }

@@ -82,9 +82,8 @@ const statements = Dialect.statements((d) => {
     tombstones: `INSERT INTO erased_subjects AS e (hash, app, at)
       SELECT ${d.bytes("j.value->>0")}, j.value->>1, CAST(j.value->>2 AS BIGINT) FROM ${d.each} WHERE true
       ON CONFLICT (hash, app) DO UPDATE SET at = ${d.greatest}(e.at, excluded.at)`,
-    // One that another replica is at is passed over.
     due: `SELECT ${d.uuidHex("request_id")} AS id, ${d.uuidHex(`coalesce(scanned, ${d.uuid(`'${nil}'`)})`)} AS scanned
-      FROM erasures WHERE done_at IS NULL ORDER BY requested_at LIMIT 1 ${d.skipLocked}`,
+      FROM erasures WHERE done_at IS NULL ORDER BY requested_at LIMIT 1`,
     end: `SELECT ${d.uuidHex("id")} AS id FROM events WHERE id >= ${request}
       ORDER BY id LIMIT 1 OFFSET ${Limits.erasureChunk}`,
     deleteSlice: `DELETE FROM events WHERE id >= ${request} AND id < ${request} AND context IN ${listed}`,
@@ -123,12 +122,13 @@ const accept = Effect.fnUntraced(function*(
   return true
 })
 
-/** One slice of the oldest request that nobody else is at; false: nothing is due. */
+/** One slice of the oldest request; false: nothing is due. */
 const slice = Effect.fnUntraced(function*(
   session: Transaction.Session,
   now: number
 ): Effect.fn.Return<boolean, SqlError> {
   const texts = statements(session.dialect)
+  yield* Turn.alone(session, "erase")
   const [request] = yield* session.rows(texts.due)
   if (request === undefined) return false
   const [end] = yield* session.rows(texts.end, [request.scanned])

@@ -13,7 +13,9 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { SubmitAnswer } from "../submission/Contract.js"
+import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
 import { Counters } from "./Counters.js"
 import * as Dialect from "./Dialect.js"
@@ -31,8 +33,15 @@ import * as Verdict from "./Verdict.js"
  * @category models
  */
 export interface Service {
-  /** `app`: what the key is bound to. Fails when storage is away; then nothing of the batch was kept. */
-  readonly batch: (events: ReadonlyArray<unknown>, app: string | null) => Effect.Effect<SubmitAnswer, SqlError>
+  /**
+   * `app`: what the key is bound to. `batch`: what it is known by; null: only its events are. Fails when storage is away;
+   * then nothing of it was kept.
+   */
+  readonly batch: (
+    events: ReadonlyArray<unknown>,
+    app: string | null,
+    batch?: Batches.Batch | null
+  ) => Effect.Effect<SubmitAnswer, SqlError>
 }
 
 /**
@@ -50,7 +59,14 @@ interface Prepared {
   readonly found: Contexts.Index
 }
 
+interface Request {
+  readonly verdicts: Verdict.Verdicts
+  readonly batch: Batches.Batch | null
+  readonly now: number
+}
+
 interface Stored {
+  readonly answer: SubmitAnswer
   readonly fresh: number
   readonly prepared: Prepared | null
 }
@@ -60,6 +76,15 @@ interface Candidate {
   readonly row: EventTable.Row
   readonly item: RollupDelta.Item
 }
+
+const answerOf = ({ errors, passed, rejections }: Verdict.Verdicts, fresh: number): SubmitAnswer => ({
+  success: true,
+  accepted: passed.length,
+  rejected: rejections.length + errors.length,
+  duplicates: passed.length - fresh,
+  ...(errors.length === 0 ? {} : { errors }),
+  rejections
+})
 
 const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
 
@@ -131,64 +156,73 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
     return { generation, known: mine, found }
   })
 
-  const hopeful = (session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>, now: number) =>
-    Effect.gen(function*() {
-      const prepared = yield* prepare(session, passed)
-      const all = candidates(passed, prepared, now)
-      if (all.length === 0) return { fresh: 0, prepared }
-      if (!(yield* EventTable.insertAll(session, all.map(({ row }) => row), now))) return yield* new Overlap()
-      yield* rollups.write(session, countsOf(all))
-      return { fresh: all.length, prepared }
-    })
+  const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) =>
+    Effect.flatMap(
+      EventTable.insertAll(session, wanted.map(({ row }) => row), now),
+      (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
+    )
 
-  const careful = (session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>, now: number) =>
-    Effect.gen(function*() {
-      const prepared = yield* prepare(session, passed)
-      const once = distinct(candidates(passed, prepared, now))
-      if (once.length === 0) return { fresh: 0, prepared }
-      const ids = yield* EventTable.insertNew(session, once.map(({ row }) => row), now)
-      const fresh = once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
-      if (fresh.length > 0) yield* rollups.write(session, countsOf(fresh))
-      return { fresh: fresh.length, prepared }
-    })
+  const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) => {
+    const once = distinct(wanted)
+    return Effect.map(
+      EventTable.insertNew(session, once.map(({ row }) => row), now),
+      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+    )
+  }
 
-  const store = (passed: ReadonlyArray<Verdict.Passed>, now: number): Effect.Effect<Stored, SqlError> => {
-    const withCare = Transaction.write(sql, (session) => careful(session, passed, now))
+  const within = <E>(
+    store: (
+      session: Transaction.Session,
+      wanted: ReadonlyArray<Candidate>,
+      now: number
+    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
+    { batch, now, verdicts }: Request
+  ) =>
+    Transaction.write(
+      sql,
+      Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
+        if (batch !== null) {
+          const before = yield* Batches.claim(session, batch, now)
+          if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null }
+        }
+        const prepared = yield* prepare(session, verdicts.passed)
+        const wanted = candidates(verdicts.passed, prepared, now)
+        const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
+        if (fresh.length > 0) yield* rollups.write(session, countsOf(fresh))
+        const answer = answerOf(verdicts, fresh.length)
+        if (batch !== null) yield* Batches.settle(session, batch, answer)
+        return { answer, fresh: fresh.length, prepared }
+      })
+    )
+
+  const store = (request: Request): Effect.Effect<Stored, SqlError> => {
+    if (request.verdicts.passed.length === 0) {
+      return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null })
+    }
+    const careful = within(storeNew, request)
     return Dialect.of(sql).name === "postgres"
-      ? withCare
-      : Effect.catchTag(
-        Transaction.write(sql, (session) => hopeful(session, passed, now)),
-        "Overlap",
-        () => withCare
-      )
+      ? careful
+      : Effect.catchTag(within(storeAll, request), "Overlap", () => careful)
   }
 
   return Ingest.of({
-    batch: (events, app) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const { errors, passed, rejections } = Verdict.make(events, types, app)
-        const stored = passed.length === 0
-          ? Effect.succeed<Stored>({ fresh: 0, prepared: null })
-          : store(passed, now)
-        return Effect.map(stored, ({ fresh, prepared }): SubmitAnswer => {
-          if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
-          if (fresh > 0) rollups.wake()
-          const rejected = rejections.length + errors.length
-          const duplicates = passed.length - fresh
-          counters.batches += 1
-          counters.accepted += passed.length
-          counters.duplicates += duplicates
-          counters.rejected += rejected
-          return {
-            success: true,
-            accepted: passed.length,
-            rejected,
-            duplicates,
-            ...(errors.length === 0 ? {} : { errors }),
-            rejections
-          }
-        })
-      })
+    batch: (events, app, batch = null) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          Effect.map(
+            store({ verdicts: Verdict.make(events, types, app), batch, now }),
+            ({ answer, fresh, prepared }) => {
+              if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
+              if (fresh > 0) rollups.wake()
+              counters.batches += 1
+              counters.accepted += answer.accepted
+              counters.duplicates += answer.accepted - fresh
+              counters.rejected += answer.rejected
+              return answer
+            }
+          )
+      )
   })
 })
 

@@ -14,7 +14,7 @@ import * as Dialect from "./Dialect.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
-const tables = (d: Dialect.Dialect): ReadonlyArray<string> => [
+const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
   `CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,
     hash ${d.bytesType} NOT NULL UNIQUE,
@@ -111,6 +111,22 @@ const tables = (d: Dialect.Dialect): ReadonlyArray<string> => [
       LEFT JOIN subjects s ON s.id = c.session LEFT JOIN subjects i ON i.id = c.installation`
 ]
 
+const ingest = (d: Dialect.Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE rate_limits (
+    key ${d.nameType} PRIMARY KEY,
+    tokens DOUBLE PRECISION NOT NULL,
+    remaining DOUBLE PRECISION NOT NULL,
+    at DOUBLE PRECISION NOT NULL
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE batches (
+    hash ${d.bytesType} PRIMARY KEY,
+    at BIGINT NOT NULL,
+    answer TEXT
+  ) ${d.withoutRowid}`,
+  "CREATE INDEX batches_at ON batches (at)",
+  "ALTER TABLE api_keys ADD COLUMN origins TEXT"
+]
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -118,12 +134,12 @@ const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   name TEXT NOT NULL
 )`
 
-const first = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => Effect.forEach(tables(Dialect.of(sql)), (text) => sql.unsafe(text))
-)
+const all = (texts: (d: Dialect.Dialect) => ReadonlyArray<string>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(texts(Dialect.of(sql)), (text) => sql.unsafe(text)))
 
-const migrations = Migrator.make({})({ loader: Migrator.fromRecord({ "0001_first": first }) })
+const migrations = Migrator.make({})({
+  loader: Migrator.fromRecord({ "0001_first": all(first), "0002_ingest": all(ingest) })
+})
 
 /**
  * Brings the tables up to date; answers what was done. Safe when several processes start at once: the whole of it runs in

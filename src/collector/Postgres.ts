@@ -7,7 +7,8 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Duration from "effect/Duration"
-import type * as Layer from "effect/Layer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Limits from "./Limits.js"
 
@@ -26,10 +27,11 @@ const parse = (oid: number) => (text: string): unknown => {
  * @category layers
  */
 export const layer = (url: string): Layer.Layer<SqlClient.SqlClient, SqlError> =>
-  PgClient.layer({
-    url: Redacted.make(url),
-    applicationName: "effect-telemetry collector",
-    maxConnections: Limits.maxDatabaseConnections,
-    connectTimeout: Duration.millis(Limits.databaseConnectMillis),
-    types: { getTypeParser: parse }
-  })
+  Layer.unwrapEffect(Effect.map(Limits.CollectorLimits, ({ databaseConnections }) =>
+    PgClient.layer({
+      url: Redacted.make(url),
+      applicationName: "effect-telemetry collector",
+      maxConnections: databaseConnections,
+      connectTimeout: Duration.millis(Limits.databaseConnectMillis),
+      types: { getTypeParser: parse }
+    })))

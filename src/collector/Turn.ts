@@ -15,14 +15,15 @@ const namespace = 0x6574
  * - `migrate`: the tables are changed
  * - `fold`: deltas are folded
  * - `subjects`: events are written, or those they belong to are erased
+ * - `erase`: events of an erasure are deleted
  * - `retention`: old rows are deleted
  *
  * @since 0.1.0
  * @category models
  */
-export type Name = "migrate" | "fold" | "subjects" | "retention"
+export type Name = "migrate" | "fold" | "subjects" | "erase" | "retention"
 
-const numbers: Readonly<Record<Name, number>> = { migrate: 1, fold: 2, subjects: 3, retention: 4 }
+const numbers: Readonly<Record<Name, number>> = { migrate: 1, fold: 2, subjects: 3, retention: 4, erase: 5 }
 
 const take = (session: Session, name: Name, call: string): Effect.Effect<void, SqlError> =>
   session.dialect.name === "sqlite"

@@ -31,6 +31,7 @@ export const embedded = (): Backend => {
   })
   return {
     name: "Postgres",
+    limits: { databaseConnections: 1 },
     empty: Effect.promise(async () => {
       await db.exec("ROLLBACK; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
       return url

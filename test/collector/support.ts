@@ -119,6 +119,7 @@ export const start = (
 export interface Backend {
   readonly name: string
   readonly empty: Effect.Effect<string, never, Scope.Scope>
+  readonly limits?: Partial<Limits.Limits>
 }
 
 export const sqlite: Backend = {
@@ -126,12 +127,15 @@ export const sqlite: Backend = {
   empty: Effect.map(tempDir, (dir) => `sqlite:${Path.join(dir, "collector.db")}`)
 }
 
+type StartOptions = Partial<Options> & { readonly limits?: Partial<Limits.Limits> }
+
+export const startOn = (backend: Backend, database: string, options: StartOptions = {}) =>
+  start(database, { ...options, limits: { ...backend.limits, ...options.limits } })
+
 /** A collector on an empty database. */
 export const collectorOn =
-  (backend: Backend) =>
-  (
-    options: Partial<Options> & { readonly limits?: Partial<Limits.Limits> } = {}
-  ): Effect.Effect<Client, never, Scope.Scope> => Effect.flatMap(backend.empty, (database) => start(database, options))
+  (backend: Backend) => (options: StartOptions = {}): Effect.Effect<Client, never, Scope.Scope> =>
+    Effect.flatMap(backend.empty, (database) => startOn(backend, database, options))
 
 export const collector = collectorOn(sqlite)
 

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Erasure from "../../../src/collector/Erasure.js"
 import { Keys } from "../../../src/collector/Keys.js"
-import { type Backend, type Client, collectorOn, event, query, start, uuid4 } from "../../collector/support.js"
+import { type Backend, type Client, collectorOn, event, query, startOn, uuid4 } from "../../collector/support.js"
 
 export const erase = (client: Client, body: unknown, key = client.keys.ingest) =>
   client.request("/v1/events/erasure", {
@@ -117,11 +117,11 @@ export const erasure = (backend: Backend) => {
         const database = yield* backend.empty
         const [installationId, requestId] = [uuid4(), uuid4()]
         yield* Effect.scoped(Effect.gen(function*() {
-          const client = yield* start(database)
+          const client = yield* startOn(backend, database)
           yield* client.post([event({ installationId })])
           yield* erase(client, { installationId, requestId })
         }))
-        const client = yield* start(database)
+        const client = yield* startOn(backend, database)
         yield* finished(client)
         assert.deepStrictEqual(yield* stored(client), [])
       }))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { Rollups } from "../../../src/collector/Rollups.js"
 import * as Histogram from "../../../src/domain/Histogram.js"
-import { type Backend, collectorOn, event, query, start, uuid4, uuid7 } from "../../collector/support.js"
+import { type Backend, collectorOn, event, query, startOn, uuid4, uuid7 } from "../../collector/support.js"
 
 const day = 86_400_000
 const today = Date.UTC(2026, 10, 18)
@@ -167,8 +167,8 @@ export const rollups = (backend: Backend) => {
     it.scopedLive("are exact after a restart between a batch and its folding", () =>
       Effect.gen(function*() {
         const database = yield* backend.empty
-        yield* Effect.scoped(Effect.flatMap(start(database), (client) => client.post([query(1), query(2)])))
-        const client = yield* start(database)
+        yield* Effect.scoped(Effect.flatMap(startOn(backend, database), (client) => client.post([query(1), query(2)])))
+        const client = yield* startOn(backend, database)
         yield* client.post([query(3)])
         const { body } = yield* client.rollups("interval=month")
         assert.deepStrictEqual([body.rows[0].count, body.rows[0].sum, body.rows[0].max], [3, 6, 3])
