@@ -91,6 +91,26 @@ const events = HttpApiGroup.make("events")
       .annotate(OpenApi.Description, "Erase what came from an installation or from sessions.")
   )
 
+const otlp = HttpApiGroup.make("otlp").add(
+  HttpApiEndpoint.post("logs", "/v1/logs")
+    .setPayload(Schema.Struct({ resourceLogs: Schema.optional(Schema.Array(Schema.Unknown)) }))
+    .addSuccess(
+      Schema.Struct({
+        partialSuccess: Schema.optional(
+          Schema.Struct({ rejectedLogRecords: Schema.String, errorMessage: Schema.String })
+        )
+      }).annotations({ identifier: "ExportLogsServiceResponse" })
+    )
+    .addError(Problem, { status: 400 })
+    .addError(Problem, { status: 401 })
+    .addError(Problem, { status: 403 })
+    .addError(Problem, { status: 413 })
+    .addError(Problem, { status: 415 })
+    .addError(Problem, { status: 429 })
+    .addError(Problem, { status: 503 })
+    .annotate(OpenApi.Description, "Log records of OTLP/HTTP in JSON, stored as events. gzip is understood.")
+)
+
 const rollups = HttpApiGroup.make("rollups").add(
   HttpApiEndpoint.get("query", "/v1/rollups")
     .setUrlParams(RollupParams)
@@ -127,6 +147,7 @@ const health = HttpApiGroup.make("health")
  */
 export const Api = HttpApi.make("collector")
   .add(events)
+  .add(otlp)
   .add(rollups)
   .add(health)
   .annotate(OpenApi.Title, "effect-telemetry collector")

@@ -35,7 +35,7 @@ import { Settings } from "./Settings.js"
  * @category models
  */
 export interface Options {
-  /** `sqlite:PATH`. */
+  /** `sqlite:PATH` or `postgres://…`. */
   readonly database: string
   /** The interface to listen on; 127.0.0.1 unless said otherwise. */
   readonly host?: string | undefined
@@ -107,7 +107,7 @@ export const layer = (options: Options): Layer.Layer<Services, Database.Database
   // The database is outside of the server: it must still be there while the last requests are answered.
   return Layer.merge(Server.layer, collector).pipe(
     Layer.provide(Listener.layer({ host, port })),
-    Layer.provide([platform, RateLimit.layerMemory, Layer.succeed(Settings, { host, version })]),
+    Layer.provide([platform, RateLimit.layer, Layer.succeed(Settings, { host, version })]),
     Layer.provideMerge(services),
     Layer.provideMerge(Database.layerDatabase(options.database)),
     Layer.provide([

@@ -3,13 +3,14 @@
  *
  * @since 0.1.0
  */
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Crypto from "node:crypto"
 import * as Level from "../domain/Level.js"
 import type { WireEvent } from "../domain/TelemetryEvent.js"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
+import type { Session } from "./Transaction.js"
 
 /**
  * @since 0.1.0
@@ -37,20 +38,21 @@ interface Entry extends EventContext {
  */
 export type Index = Map<string, Array<Entry>>
 
-/** SQLite's way; Postgres will have a text of its own. */
-const statements = {
-  addSubjects: `INSERT INTO subjects (uuid)
-    SELECT unhex(value, '-') FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-  subjects: `SELECT j.key AS position, s.id AS id
-    FROM json_each(?) j JOIN subjects s ON s.uuid = unhex(j.value, '-')`,
+const statements = Dialect.statements((d) => ({
+  addSubjects: `INSERT INTO subjects (uuid) SELECT ${d.uuid("j.value->>0")} FROM ${d.each} WHERE true
+    ON CONFLICT DO NOTHING`,
+  subjects: `SELECT ${d.position} AS position, s.id AS id
+    FROM ${d.each} JOIN subjects s ON s.uuid = ${d.uuid("j.value->>0")}`,
   add: `INSERT INTO contexts (session, installation, app, version, level)
-    SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-  find: `SELECT j.key AS position, c.id AS id FROM json_each(?) j JOIN contexts c
-    ON c.session = j.value->>0 AND c.installation = j.value->>1 AND c.app = j.value->>2
-      AND c.version = j.value->>3 AND c.level = j.value->>4`,
-  erased: `SELECT lower(hex(hash)) AS hash, app, at FROM erased_subjects
-    WHERE hash IN (SELECT unhex(value) FROM json_each(?))`
-}
+    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), j.value->>2, j.value->>3,
+      CAST(j.value->>4 AS BIGINT)
+    FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`,
+  find: `SELECT ${d.position} AS position, c.id AS id FROM ${d.each} JOIN contexts c
+    ON c.session = CAST(j.value->>0 AS BIGINT) AND c.installation = CAST(j.value->>1 AS BIGINT)
+      AND c.app = j.value->>2 AND c.version = j.value->>3 AND c.level = CAST(j.value->>4 AS BIGINT)`,
+  erased: `SELECT ${d.bytesHex("hash")} AS hash, app, at FROM erased_subjects
+    WHERE hash IN (SELECT ${d.bytes("j.value->>0")} FROM ${d.each})`
+}))
 
 /**
  * What is remembered of an erased session or installation: enough to know it again, not enough to name it.
@@ -83,17 +85,19 @@ const put = (index: Index, entry: Entry): void => {
 }
 
 /**
- * Adds to `known` what was found by a transaction, once that has been committed: never before.
+ * What is known from now on, given what was found by a transaction, once that has been committed: never before. Transactions
+ * under way keep what they know: nothing is ever taken out of an index.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const remember = (known: Index, found: Index): void => {
-  if (found.size === 0) return
-  if (known.size + found.size > Limits.contextCacheSize) known.clear()
+export const remember = (known: Index, found: Index): Index => {
+  if (found.size === 0) return known
+  const kept: Index = known.size + found.size > Limits.contextCacheSize ? new Map() : known
   for (const entries of found.values()) {
-    for (const entry of entries) if (lookup(known, entry.event) === undefined) put(known, entry)
+    for (const entry of entries) if (lookup(kept, entry.event) === undefined) put(kept, entry)
   }
+  return kept
 }
 
 const unknownOf = (known: Index, events: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> => {
@@ -114,38 +118,46 @@ const unknownOf = (known: Index, events: ReadonlyArray<WireEvent>): ReadonlyArra
  * @category combinators
  */
 export const resolve = (
-  connection: SqlConnection.Connection,
+  session: Session,
   known: Index,
   events: ReadonlyArray<WireEvent>
 ): Effect.Effect<Index, SqlError> => {
   const unknown = unknownOf(known, events)
-  return unknown.length === 0 ? Effect.succeed(new Map()) : find(connection, unknown)
+  return unknown.length === 0 ? Effect.succeed(new Map()) : find(session, unknown)
 }
 
-const find = Effect.fnUntraced(function*(connection: SqlConnection.Connection, events: ReadonlyArray<WireEvent>) {
+const find = Effect.fnUntraced(function*(session: Session, events: ReadonlyArray<WireEvent>) {
+  const { add, addSubjects, erased: selectErased, find: select, subjects: selectSubjects } = statements(session.dialect)
+  // In order, so that two transactions that add the same ones wait for each other and never both.
   const uuids = [
     ...new Set(
       events.flatMap((event) =>
         event.installationId === undefined ? [event.sessionId] : [event.sessionId, event.installationId]
       )
     )
-  ]
-  const uuidsJson = JSON.stringify(uuids)
-  yield* connection.executeRaw(statements.addSubjects, [uuidsJson])
+  ].sort()
+  const uuidsJson = JSON.stringify(uuids.map((uuid) => [uuid]))
+  yield* session.run(addSubjects, [uuidsJson])
   const subjects = new Map<string, number>()
-  for (const row of yield* connection.execute(statements.subjects, [uuidsJson], undefined)) {
+  for (const row of yield* session.rows(selectSubjects, [uuidsJson])) {
     subjects.set(uuids[row.position]!, row.id)
   }
   const subject = (uuid: string | undefined): number => uuid === undefined ? 0 : subjects.get(uuid) ?? 0
-  const contextsJson = JSON.stringify(events.map((event) => [
-    subject(event.sessionId),
-    subject(event.installationId),
-    event.app.name,
-    event.app.version,
-    Level.rank(event.level)
-  ]))
-  yield* connection.executeRaw(statements.add, [contextsJson])
-  const erased = yield* connection.execute(statements.erased, [JSON.stringify(uuids.map(subjectHash))], undefined)
+  const keyed = events.map((event) => ({
+    event,
+    key: [
+      subject(event.sessionId),
+      subject(event.installationId),
+      event.app.name,
+      event.app.version,
+      Level.rank(event.level)
+    ]
+  })).sort((a, b) => JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)
+  const contextsJson = JSON.stringify(keyed.map(({ key }) => key))
+  yield* session.run(add, [contextsJson])
+  const erased = yield* session.rows(selectErased, [
+    JSON.stringify(uuids.map((uuid) => [subjectHash(uuid)]))
+  ])
   const erasedAt = (event: WireEvent): number => {
     if (erased.length === 0) return 0
     const hashes = [subjectHash(event.sessionId), subjectHash(event.installationId ?? event.sessionId)]
@@ -156,8 +168,8 @@ const find = Effect.fnUntraced(function*(connection: SqlConnection.Connection, e
     )
   }
   const found: Index = new Map()
-  for (const row of yield* connection.execute(statements.find, [contextsJson], undefined)) {
-    const event = events[row.position]!
+  for (const row of yield* session.rows(select, [contextsJson])) {
+    const { event } = keyed[row.position]!
     put(found, {
       id: row.id,
       session: subject(event.sessionId),
@@ -169,3 +181,12 @@ const find = Effect.fnUntraced(function*(connection: SqlConnection.Connection, e
   }
   return found
 })
+
+/**
+ * How often there was an erasure: a context that was read before one is not to be written to after it.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const generation = (session: Session): Effect.Effect<number, SqlError> =>
+  Effect.map(session.rows("SELECT count(*) AS n FROM erasures"), ([row]) => Number(row.n))

@@ -42,6 +42,9 @@ const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     "PRAGMA secure_delete = ON"
   ], (text) => sql.unsafe(text)))
 
+const refusedWith = (message: string) => <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, DatabaseError> =>
+  Layer.catchAllCause(layer, (cause) => Layer.fail(new DatabaseError({ message, cause: Cause.squash(cause) })))
+
 const layerSqlite = (filename: string): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
   Layer.effectDiscard(Effect.zipRight(pragmas, Migrations.run)).pipe(
     Layer.provideMerge(
@@ -51,19 +54,32 @@ const layerSqlite = (filename: string): Layer.Layer<SqlClient.SqlClient, Databas
         return SqliteClient.layer({ filename, prepareCacheTTL: Duration.seconds(10) })
       }))
     ),
-    Layer.catchAllCause((cause) =>
-      Layer.fail(
-        new DatabaseError({
-          message:
-            `The database ${filename} cannot be opened; check COLLECTOR_DATABASE_URL, the directory and its rights`,
-          cause: Cause.squash(cause)
-        })
-      )
+    refusedWith(`The database ${filename} cannot be opened; check COLLECTOR_DATABASE_URL, the directory and its rights`)
+  )
+
+/** The URL may hold a password: no message repeats it. */
+const layerPostgres = (url: string): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.tryPromise({
+        try: () => import("./Postgres.js"),
+        catch: (cause) =>
+          new DatabaseError({ message: "Postgres needs the package @effect/sql-pg; install it beside this one", cause })
+      }),
+      (postgres) =>
+        Layer.effectDiscard(Migrations.run).pipe(
+          Layer.provideMerge(postgres.layer(url)),
+          refusedWith(
+            "The Postgres database cannot be opened; check COLLECTOR_DATABASE_URL, and that the server answers"
+          )
+        )
     )
   )
 
 /**
- * `sqlite:PATH`, for example `sqlite:/var/lib/collector.db`. Directory and file are made when missing, for the owner alone.
+ * `sqlite:PATH`, for example `sqlite:/var/lib/collector.db`: directory and file are made when missing, for the owner alone.
+ * Or `postgres://USER:PASSWORD@HOST/DATABASE`, which needs the package `@effect/sql-pg`. Either way the tables are brought
+ * up to date.
  *
  * @since 0.1.0
  * @category layers
@@ -74,11 +90,10 @@ export const layerDatabase = (url: string): Layer.Layer<SqlClient.SqlClient, Dat
   if (url.startsWith(sqliteScheme) && url.length > sqliteScheme.length) {
     return untraced(layerSqlite(url.slice(sqliteScheme.length).replace(/^\/\/(?=\/)/, "")))
   }
+  if (/^postgres(ql)?:\/\//.test(url)) return untraced(layerPostgres(url))
   return Layer.fail(
     new DatabaseError({
-      message: /^postgres(ql)?:/.test(url)
-        ? "Postgres is not supported yet; set COLLECTOR_DATABASE_URL to sqlite:PATH"
-        : "COLLECTOR_DATABASE_URL must be sqlite:PATH, for example sqlite:/var/lib/collector.db"
+      message: "COLLECTOR_DATABASE_URL must be sqlite:PATH, for example sqlite:/var/lib/collector.db, or postgres://…"
     })
   )
 }

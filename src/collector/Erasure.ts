@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -18,9 +17,10 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type { ErasureRequest } from "../submission/Contract.js"
 import * as Contexts from "./Contexts.js"
-import { Ingest } from "./Ingest.js"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
+import * as Turn from "./Turn.js"
 
 /**
  * @since 0.1.0
@@ -48,89 +48,100 @@ export interface Service {
   readonly run: Effect.Effect<void, SqlError>
 }
 
+/** Where a scan of all ids begins. */
+const nil = "00000000-0000-0000-0000-000000000000"
+
 /**
  * @since 0.1.0
  * @category tags
  */
 export class Erasure extends Context.Tag("effect-telemetry/collector/Erasure")<Erasure, Service>() {}
 
-/** SQLite's way; Postgres will have a text of its own. */
-const statements = {
-  request: `INSERT INTO erasures (request_id, app, requested_at, subjects) VALUES (unhex(?, '-'), ?, ?, ?)
-    ON CONFLICT DO NOTHING RETURNING requested_at`,
-  // A context belongs to a subject as its session or as its installation.
-  contexts: `INSERT INTO erasure_contexts (request_id, context)
-    WITH named AS (SELECT s.id FROM json_each(?) j JOIN subjects s ON s.uuid = unhex(j.value, '-')),
-      bound (app) AS (SELECT ?)
-    SELECT unhex(?, '-'), c.id FROM contexts c JOIN bound b ON b.app IS NULL OR b.app = c.app
-    WHERE c.session IN (SELECT id FROM named) OR c.installation IN (SELECT id FROM named)`,
-  subjects: `SELECT DISTINCT s.id AS id, lower(hex(s.uuid)) AS uuid, s.id = c.session AS session
-    FROM erasure_contexts ec JOIN contexts c ON c.id = ec.context JOIN subjects s ON s.id IN (c.session, c.installation)
-    WHERE ec.request_id = unhex(?, '-')`,
-  // Out of the way of the same session going on: its next event makes a new context.
-  unlink: `UPDATE contexts SET session = -id, installation = -id
-    WHERE id IN (SELECT context FROM erasure_contexts WHERE request_id = unhex(?, '-'))`,
-  deleteSubjects: `DELETE FROM subjects WHERE id IN (SELECT value FROM json_each(?))
-    AND NOT EXISTS (SELECT 1 FROM contexts c WHERE c.session = subjects.id)
-    AND NOT EXISTS (SELECT 1 FROM contexts c WHERE c.installation = subjects.id)`,
-  tombstones: `INSERT INTO erased_subjects (hash, app, at) SELECT unhex(value), ?, ? FROM json_each(?) WHERE true
-    ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
-  due: `SELECT lower(hex(request_id)) AS id, lower(hex(coalesce(scanned, x''))) AS scanned FROM erasures
-    WHERE done_at IS NULL ORDER BY requested_at LIMIT 1`,
-  slice: `SELECT lower(hex(max(id))) AS last, count(*) AS n
-    FROM (SELECT id FROM events WHERE id > unhex(?) ORDER BY id LIMIT ${Limits.erasureChunk})`,
-  deleteEvents: `DELETE FROM events WHERE id > unhex(?) AND id <= unhex(?)
-    AND context IN (SELECT context FROM erasure_contexts WHERE request_id = unhex(?))`,
-  advance: "UPDATE erasures SET scanned = unhex(?), erased = erased + ? WHERE request_id = unhex(?)",
-  deleteContexts: `DELETE FROM contexts
-    WHERE id IN (SELECT context FROM erasure_contexts WHERE request_id = unhex(?))`,
-  deleteList: "DELETE FROM erasure_contexts WHERE request_id = unhex(?)",
-  done: "UPDATE erasures SET done_at = ? WHERE request_id = unhex(?)"
-}
+const statements = Dialect.statements((d) => {
+  const request = d.uuid("?")
+  const listed = `(SELECT context FROM erasure_contexts WHERE request_id = ${request})`
+  return {
+    request: `INSERT INTO erasures (request_id, app, requested_at, subjects) VALUES (${request}, ?, ?, ?)
+      ON CONFLICT DO NOTHING RETURNING requested_at`,
+    // A context belongs to a subject as its session or as its installation.
+    contexts: `WITH named AS (SELECT s.id FROM ${d.each} JOIN subjects s ON s.uuid = ${d.uuid("j.value->>0")}),
+        bound (app) AS (SELECT CAST(? AS TEXT))
+      INSERT INTO erasure_contexts (request_id, context)
+      SELECT ${request}, c.id FROM contexts c JOIN bound b ON b.app IS NULL OR b.app = c.app
+      WHERE c.session IN (SELECT id FROM named) OR c.installation IN (SELECT id FROM named)`,
+    subjects: `SELECT DISTINCT s.id AS id, ${d.uuidHex("s.uuid")} AS uuid,
+        CASE WHEN s.id = c.session THEN 1 ELSE 0 END AS session
+      FROM erasure_contexts ec JOIN contexts c ON c.id = ec.context
+        JOIN subjects s ON s.id IN (c.session, c.installation)
+      WHERE ec.request_id = ${request}`,
+    // Out of the way of the same session going on: its next event makes a new context.
+    unlink: `UPDATE contexts SET session = -id, installation = -id WHERE id IN ${listed}`,
+    deleteSubjects: `DELETE FROM subjects WHERE id IN (SELECT CAST(j.value->>0 AS BIGINT) FROM ${d.each})
+      AND NOT EXISTS (SELECT 1 FROM contexts c WHERE c.session = subjects.id)
+      AND NOT EXISTS (SELECT 1 FROM contexts c WHERE c.installation = subjects.id)`,
+    tombstones: `INSERT INTO erased_subjects AS e (hash, app, at)
+      SELECT ${d.bytes("j.value->>0")}, j.value->>1, CAST(j.value->>2 AS BIGINT) FROM ${d.each} WHERE true
+      ON CONFLICT (hash, app) DO UPDATE SET at = ${d.greatest}(e.at, excluded.at)`,
+    due: `SELECT ${d.uuidHex("request_id")} AS id, ${d.uuidHex(`coalesce(scanned, ${d.uuid(`'${nil}'`)})`)} AS scanned
+      FROM erasures WHERE done_at IS NULL ORDER BY requested_at LIMIT 1`,
+    end: `SELECT ${d.uuidHex("id")} AS id FROM events WHERE id >= ${request}
+      ORDER BY id LIMIT 1 OFFSET ${Limits.erasureChunk}`,
+    deleteSlice: `DELETE FROM events WHERE id >= ${request} AND id < ${request} AND context IN ${listed}`,
+    deleteRest: `DELETE FROM events WHERE id >= ${request} AND context IN ${listed}`,
+    advance: `UPDATE erasures SET scanned = ${request}, erased = erased + ? WHERE request_id = ${request}`,
+    deleteContexts: `DELETE FROM contexts WHERE id IN ${listed}`,
+    deleteList: `DELETE FROM erasure_contexts WHERE request_id = ${request}`,
+    done: `UPDATE erasures SET done_at = ? WHERE request_id = ${request}`,
+    receipt: `SELECT requested_at, erased, done_at FROM erasures WHERE request_id = ${request}`
+  }
+})
 
 const dashed = (hex: string): string =>
   [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
 
 const accept = Effect.fnUntraced(function*(
-  connection: SqlConnection.Connection,
+  session: Transaction.Session,
   { installationId, requestId, sessionIds = [] }: ErasureRequest,
   app: string | null,
   now: number
 ): Effect.fn.Return<boolean, SqlError> {
+  const texts = statements(session.dialect)
   const named = [...(installationId === undefined ? [] : [installationId]), ...sessionIds]
-  const fresh = yield* connection.execute(statements.request, [requestId, app, now, named.length], undefined)
+  // No event is written meanwhile, and all that are written later know of this.
+  yield* Turn.alone(session, "subjects")
+  const fresh = yield* session.rows(texts.request, [requestId, app, now, named.length])
   if (fresh.length === 0) return false
-  yield* connection.executeRaw(statements.contexts, [JSON.stringify(named), app, requestId])
-  const subjects = yield* connection.execute(statements.subjects, [requestId], undefined)
-  yield* connection.executeRaw(statements.unlink, [requestId])
-  yield* connection.executeRaw(statements.deleteSubjects, [JSON.stringify(subjects.map((row) => row.id))])
+  yield* session.run(texts.contexts, [JSON.stringify(named.map((uuid) => [uuid])), app, requestId])
+  const subjects = yield* session.rows(texts.subjects, [requestId])
+  yield* session.run(texts.unlink, [requestId])
+  yield* session.run(texts.deleteSubjects, [JSON.stringify(subjects.map((row) => [row.id]))])
   // A session of an erased installation is known again even without it; the installation of an erased session is not erased.
   const sessions = subjects.flatMap((row) => row.session === 1 ? [dashed(row.uuid)] : [])
   const hashes = new Set([...named, ...sessions].map(Contexts.subjectHash))
-  yield* connection.executeRaw(statements.tombstones, [app ?? "", now, JSON.stringify([...hashes])])
+  yield* session.run(texts.tombstones, [JSON.stringify(Array.from(hashes, (hash) => [hash, app ?? "", now]))])
   return true
 })
 
-const changesOf = (result: unknown): number =>
-  typeof result === "object" && result !== null && "changes" in result ? Number(result.changes) : 0
-
 /** One slice of the oldest request; false: nothing is due. */
 const slice = Effect.fnUntraced(function*(
-  connection: SqlConnection.Connection,
+  session: Transaction.Session,
   now: number
 ): Effect.fn.Return<boolean, SqlError> {
-  const [request] = yield* connection.execute(statements.due, [], undefined)
+  const texts = statements(session.dialect)
+  yield* Turn.alone(session, "erase")
+  const [request] = yield* session.rows(texts.due)
   if (request === undefined) return false
-  const [range] = yield* connection.execute(statements.slice, [request.scanned], undefined)
-  if (range.n > 0) {
-    const deleted = yield* connection.executeRaw(statements.deleteEvents, [request.scanned, range.last, request.id])
-    yield* connection.executeRaw(statements.advance, [range.last, changesOf(deleted), request.id])
+  const [end] = yield* session.rows(texts.end, [request.scanned])
+  if (end !== undefined) {
+    const deleted = yield* session.run(texts.deleteSlice, [request.scanned, end.id, request.id])
+    yield* session.run(texts.advance, [end.id, deleted, request.id])
+    return true
   }
-  if (range.n < Limits.erasureChunk) {
-    yield* connection.executeRaw(statements.deleteContexts, [request.id])
-    yield* connection.executeRaw(statements.deleteList, [request.id])
-    yield* connection.executeRaw(statements.done, [now, request.id])
-  }
+  const deleted = yield* session.run(texts.deleteRest, [request.scanned, request.id])
+  yield* session.run(texts.advance, [request.scanned, deleted, request.id])
+  yield* session.run(texts.deleteContexts, [request.id])
+  yield* session.run(texts.deleteList, [request.id])
+  yield* session.run(texts.done, [now, request.id])
   return true
 })
 
@@ -140,12 +151,12 @@ const slice = Effect.fnUntraced(function*(
  */
 export const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  const ingest = yield* Ingest
+  const dialect = Dialect.of(sql)
   const waiting = yield* Queue.dropping<void>(1)
 
   const sliceOnce = Effect.flatMap(
     Clock.currentTimeMillis,
-    (now) => Transaction.write(sql, (connection) => slice(connection, now))
+    (now) => Transaction.write(sql, (session) => slice(session, now))
   )
   const run: Effect.Effect<void, SqlError> = Effect.flatMap(sliceOnce, (worked) =>
     worked
@@ -155,7 +166,9 @@ export const make = Effect.gen(function*() {
       )
         .pipe(
           // What was overwritten in the database still stands in its log until that is emptied.
-          Effect.zipRight(Effect.ignore(sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)"))),
+          Effect.zipRight(
+            dialect.name === "sqlite" ? Effect.ignore(sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)")) : Effect.void
+          ),
           Effect.asVoid
         )
       : Effect.void)
@@ -178,19 +191,17 @@ export const make = Effect.gen(function*() {
     request: (request, app) =>
       Effect.flatMap(
         Clock.currentTimeMillis,
-        (now) =>
-          Transaction.write(sql, (connection) =>
-            Effect.tap(accept(connection, request, app, now), () => Effect.sync(() => ingest.forget())))
+        (now) => Transaction.write(sql, (session) => accept(session, request, app, now))
       ).pipe(
-        Effect.tap((fresh) =>
-          fresh ? Queue.offer(waiting, undefined) : Effect.void
-        ),
+        Effect.tap((fresh) => fresh ? Queue.offer(waiting, undefined) : Effect.void),
         Effect.asVoid
       ),
     receipt: (requestId) =>
       Effect.map(
-        sql<{ readonly requested_at: number; readonly erased: number; readonly done_at: number | null }>`
-          SELECT requested_at, erased, done_at FROM erasures WHERE request_id = unhex(${requestId}, '-')`,
+        sql.unsafe<{ readonly requested_at: number; readonly erased: number; readonly done_at: number | null }>(
+          statements(dialect).receipt,
+          [requestId]
+        ),
         ([row]) =>
           row === undefined
             ? null
@@ -204,4 +215,4 @@ export const make = Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Erasure, never, SqlClient.SqlClient | Ingest> = Layer.scoped(Erasure, make)
+export const layer: Layer.Layer<Erasure, never, SqlClient.SqlClient> = Layer.scoped(Erasure, make)

@@ -62,8 +62,12 @@ export const make = (definitions: ReadonlyArray<EventDefinition.Any>): ReadonlyM
 export const metricOf = (type: EventType | undefined, data: { readonly [key: string]: unknown }): number | null => {
   if (type === undefined || type.metric === null) return null
   const value = data[type.metric]
-  return typeof value === "number" && Number.isFinite(value) ? value : null
+  return typeof value === "number" && Math.abs(value) <= Limits.maxMetric ? value : null
 }
+
+// Half of a pair, as cutting leaves it, and NUL are no text to Postgres.
+// oxlint-disable-next-line no-control-regex
+const unstorable = /\u0000|\p{Surrogate}/gu
 
 /**
  * The value of the dimension as text; the empty text when there is none.
@@ -75,7 +79,7 @@ export const dimensionOf = (type: EventType | undefined, data: { readonly [key: 
   if (type === undefined || type.dimension === null) return ""
   const value = data[type.dimension]
   return typeof value === "string"
-    ? value.slice(0, Limits.maxDimensionLength).replaceAll("\u0000", "\ufffd")
+    ? value.slice(0, Limits.maxDimensionLength).replace(unstorable, "\ufffd")
     : typeof value === "number" || typeof value === "boolean"
     ? String(value)
     : ""

@@ -4,18 +4,16 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Http from "node:http"
 import { ErasureRequest } from "../submission/Contract.js"
 import * as Access from "./Access.js"
 import { Api } from "./Api.js"
+import * as Batches from "./Batches.js"
 import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
 import { Erasure } from "./Erasure.js"
@@ -24,30 +22,16 @@ import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
 import * as Problem from "./Problem.js"
 import * as RateLimit from "./RateLimit.js"
+import * as Respond from "./Respond.js"
 import type { Query } from "./RollupQuery.js"
 import { Rollups } from "./Rollups.js"
 import { Settings } from "./Settings.js"
 
-const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(JSON.stringify(value), { status, contentType: "application/json" })
+const { answer, json, refuse, sourceOf } = Respond
 
-type Failure = Problem.Problem | SqlError
-
-const answer = <R>(
-  effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Failure, R>
-): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
-  Effect.catchAll(effect, (failure) =>
-    failure._tag === "Problem" ?
-      Effect.succeed(Problem.toResponse(failure)) :
-      Effect.as(Effect.logWarning("Storage failed", failure.cause), Problem.toResponse(Problem.unavailable)))
-
-const sourceOf = (
-  { request }: { readonly request: HttpServerRequest.HttpServerRequest }
-): Http.IncomingMessage => NodeHttpServerRequest.toIncomingMessage(request)
-
-const refuse = (source: Http.IncomingMessage, problem: Problem.Problem): Effect.Effect<never, Problem.Problem> => {
-  source.resume()
-  return Effect.fail(problem)
+const idempotencyKeyOf = (source: Http.IncomingMessage): string | undefined => {
+  const key = source.headers["idempotency-key"]
+  return typeof key === "string" ? key : undefined
 }
 
 /**
@@ -72,14 +56,17 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         Body.parseObject
       )
 
-    const submit = (principal: Keys.Principal, events: unknown) => {
+    const submit = (source: Http.IncomingMessage, principal: Keys.Principal, events: unknown) => {
       if (!Array.isArray(events)) return Effect.fail(Problem.malformed("events must be an array"))
       if (events.length > limits.maxBatchEvents) {
         return Effect.fail(Problem.tooLarge(`A batch may hold ${limits.maxBatchEvents} events`))
       }
       return Effect.zipRight(
         limit.take(principal.id, events.length),
-        Effect.map(ingest.batch(events, principal.app), json)
+        Effect.map(
+          ingest.batch(events, principal.app, Batches.make(principal.id, idempotencyKeyOf(source), events)),
+          json
+        )
       )
     }
 
@@ -88,13 +75,13 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         Effect.tapError(Access.authorize(keys, Access.keyOf(source), ["ingest"]), () =>
           Effect.sync(() => source.resume())),
         (principal) =>
-          Effect.flatMap(body(source), ({ events }) => submit(principal, events))
+          Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
       )
 
     const fromBeacon = (source: Http.IncomingMessage) =>
       Effect.flatMap(body(source), ({ events, key }) =>
         typeof key === "string"
-          ? Effect.flatMap(Access.authorize(keys, key, ["ingest"]), (principal) => submit(principal, events))
+          ? Effect.flatMap(Access.authorize(keys, key, ["ingest"]), (principal) => submit(source, principal, events))
           : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
 
     return handlers
@@ -171,6 +158,9 @@ export const rollups = HttpApiBuilder.group(Api, "rollups", (handlers) =>
       answer(Effect.gen(function*() {
         const principal = yield* Access.authorize(keys, Access.keyOf(sourceOf(request)), ["read", "admin"])
         const { from, to, ...rest } = request.urlParams
+        if (Object.values(rest).some((text) => text?.includes("\u0000") ?? false)) {
+          return yield* Problem.malformed("A parameter holds a character that no name has")
+        }
         if (principal.app !== null && rest.app !== undefined && rest.app !== principal.app) {
           return yield* Problem.forbidden("read for that application")
         }

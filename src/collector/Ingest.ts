@@ -7,22 +7,25 @@
  * @since 0.1.0
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { SubmitAnswer } from "../submission/Contract.js"
+import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
 import { Counters } from "./Counters.js"
+import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import * as RollupDelta from "./RollupDelta.js"
 import { Rollups } from "./Rollups.js"
 import * as Transaction from "./Transaction.js"
+import * as Turn from "./Turn.js"
 import * as Verdict from "./Verdict.js"
 
 /**
@@ -30,10 +33,15 @@ import * as Verdict from "./Verdict.js"
  * @category models
  */
 export interface Service {
-  /** `app`: what the key is bound to. Fails when storage is away; then nothing of the batch was kept. */
-  readonly batch: (events: ReadonlyArray<unknown>, app: string | null) => Effect.Effect<SubmitAnswer, SqlError>
-  /** The contexts remembered are out of date; called inside the transaction that changes them. */
-  readonly forget: () => void
+  /**
+   * `app`: what the key is bound to. `batch`: what it is known by; null: only its events are. Fails when storage is away;
+   * then nothing of it was kept.
+   */
+  readonly batch: (
+    events: ReadonlyArray<unknown>,
+    app: string | null,
+    batch?: Batches.Batch | null
+  ) => Effect.Effect<SubmitAnswer, SqlError>
 }
 
 /**
@@ -45,22 +53,55 @@ export class Ingest extends Context.Tag("effect-telemetry/collector/Ingest")<Ing
 /** Some of the events were stored before: the transaction is done again, with care. */
 class Overlap extends Data.TaggedError("Overlap") {}
 
-interface Stored {
-  readonly fresh: number
+interface Prepared {
+  readonly generation: number
+  readonly known: Contexts.Index
   readonly found: Contexts.Index
 }
 
-const distinctIds = (
-  passed: ReadonlyArray<Verdict.Passed>,
-  known: ReadonlySet<string>
-): ReadonlyArray<Verdict.Passed> => {
-  const seen = new Set<string>()
-  return passed.filter(({ event: { id } }) => {
-    const key = id.toLowerCase()
-    if (known.has(id) || seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
+interface Request {
+  readonly verdicts: Verdict.Verdicts
+  readonly batch: Batches.Batch | null
+  readonly now: number
+}
+
+interface Stored {
+  readonly answer: SubmitAnswer
+  readonly fresh: number
+  readonly prepared: Prepared | null
+}
+
+/** An event that is stored, with what its counts need. */
+interface Candidate {
+  readonly row: EventTable.Row
+  readonly item: RollupDelta.Item
+}
+
+const answerOf = ({ errors, passed, rejections }: Verdict.Verdicts, fresh: number): SubmitAnswer => ({
+  success: true,
+  accepted: passed.length,
+  rejected: rejections.length + errors.length,
+  duplicates: passed.length - fresh,
+  ...(errors.length === 0 ? {} : { errors }),
+  rejections
+})
+
+const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
+
+/** The first of each id, in the order of ids: two transactions that store the same ones wait for each other and never both. */
+const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+  const first = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const id = EventTable.plainId(candidate.row.id)
+    if (!first.has(id)) first.set(id, candidate)
+  }
+  return [...first.values()].sort(byId)
+}
+
+const countsOf = (candidates: ReadonlyArray<Candidate>): RollupDelta.Delta => {
+  const delta: RollupDelta.Delta = new Map()
+  for (const { item } of candidates) RollupDelta.add(delta, item)
+  return delta
 }
 
 /**
@@ -72,34 +113,17 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
   const rollups = yield* Rollups
   const counters = yield* Counters
   const types = yield* EventTypes
-  const known: Contexts.Index = new Map()
-  let generation = 0
+  let known: Contexts.Index = new Map()
+  let knownSince = -1
 
-  const insert = (
-    connection: SqlConnection.Connection,
-    passed: ReadonlyArray<Verdict.Passed>,
-    found: Contexts.Index,
-    now: number,
-    all: boolean
-  ): Effect.Effect<Stored, SqlError | Overlap> => {
-    const rows: Array<EventTable.Row> = []
-    const delta: RollupDelta.Delta = new Map()
-    for (const { data, event } of passed) {
-      const context = Contexts.lookup(known, event) ?? Contexts.lookup(found, event)
-      if (context === undefined || event.timestamp <= context.erasedAt) continue
-      const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
-      const suppressed = event.suppressed ?? 0
-      rows.push({
-        id: event.id,
-        context: context.id,
-        type: event.eventType,
-        time,
-        rate: event.sampleRate,
-        suppressed,
-        data
-      })
-      const type = types.get(event.eventType)
-      RollupDelta.add(delta, {
+  const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
+    const { data, event } = passed
+    const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
+    const suppressed = event.suppressed ?? 0
+    const type = types.get(event.eventType)
+    return {
+      row: { id: event.id, context: context.id, type: event.eventType, time, rate: event.sampleRate, suppressed, data },
+      item: {
         app: event.app.name,
         type: event.eventType,
         dimension: dimensionOf(type, event.eventData),
@@ -109,66 +133,96 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         metric: metricOf(type, event.eventData),
         session: context.session,
         installation: context.installation
-      })
+      }
     }
-    if (rows.length === 0) return Effect.succeed({ fresh: 0, found })
-    return Effect.flatMap(
-      EventTable.insert(connection, rows, now),
-      (inserted): Effect.Effect<Stored, SqlError | Overlap> =>
-        inserted < rows.length && all
-          ? Effect.fail(new Overlap())
-          : Effect.as(rollups.write(connection, delta), { fresh: rows.length, found })
+  }
+
+  const candidates = (passed: ReadonlyArray<Verdict.Passed>, { found, known }: Prepared, now: number) =>
+    passed.flatMap((one) => {
+      const context = Contexts.lookup(known, one.event) ?? Contexts.lookup(found, one.event)
+      return context === undefined || one.event.timestamp <= context.erasedAt ? [] : [candidateOf(one, context, now)]
+    })
+
+  /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
+  const prepare = Effect.fnUntraced(function*(session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>) {
+    yield* Turn.together(session, "subjects")
+    const generation = yield* Contexts.generation(session)
+    if (generation !== knownSince) {
+      known = new Map()
+      knownSince = generation
+    }
+    const mine = known
+    const found = yield* Contexts.resolve(session, mine, passed.map(({ event }) => event))
+    return { generation, known: mine, found }
+  })
+
+  const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) =>
+    Effect.flatMap(
+      EventTable.insertAll(session, wanted.map(({ row }) => row), now),
+      (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
+    )
+
+  const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) => {
+    const once = distinct(wanted)
+    return Effect.map(
+      EventTable.insertNew(session, once.map(({ row }) => row), now),
+      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
     )
   }
 
-  const store = (passed: ReadonlyArray<Verdict.Passed>, now: number): Effect.Effect<Stored, SqlError> => {
-    const resolve = (connection: SqlConnection.Connection) =>
-      Contexts.resolve(connection, known, passed.map(({ event }) => event))
-    const hopeful = Transaction.write(
+  const within = <E>(
+    store: (
+      session: Transaction.Session,
+      wanted: ReadonlyArray<Candidate>,
+      now: number
+    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
+    { batch, now, verdicts }: Request
+  ) =>
+    Transaction.write(
       sql,
-      (connection) => Effect.flatMap(resolve(connection), (found) => insert(connection, passed, found, now, true))
+      Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
+        if (batch !== null) {
+          const before = yield* Batches.claim(session, batch, now)
+          if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null }
+        }
+        const prepared = yield* prepare(session, verdicts.passed)
+        const wanted = candidates(verdicts.passed, prepared, now)
+        const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
+        if (fresh.length > 0) yield* rollups.write(session, countsOf(fresh))
+        const answer = answerOf(verdicts, fresh.length)
+        if (batch !== null) yield* Batches.settle(session, batch, answer)
+        return { answer, fresh: fresh.length, prepared }
+      })
     )
-    const careful = Transaction.write(sql, (connection) =>
-      Effect.flatMap(
-        EventTable.existing(connection, passed.map(({ event }) => event.id)),
-        (existing) =>
-          Effect.flatMap(resolve(connection), (found) =>
-            insert(connection, distinctIds(passed, existing), found, now, false))
-      )).pipe(Effect.catchTag("Overlap", Effect.die))
-    return Effect.catchTag(hopeful, "Overlap", () => careful)
+
+  const store = (request: Request): Effect.Effect<Stored, SqlError> => {
+    if (request.verdicts.passed.length === 0) {
+      return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null })
+    }
+    const careful = within(storeNew, request)
+    return Dialect.of(sql).name === "postgres"
+      ? careful
+      : Effect.catchTag(within(storeAll, request), "Overlap", () => careful)
   }
 
   return Ingest.of({
-    forget: () => {
-      generation += 1
-      known.clear()
-    },
-    batch: (events, app) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const { errors, passed, rejections } = Verdict.make(events, types, app)
-        const before = generation
-        const stored = passed.length === 0
-          ? Effect.succeed<Stored>({ fresh: 0, found: new Map() })
-          : store(passed, now)
-        return Effect.map(stored, ({ found, fresh }): SubmitAnswer => {
-          if (generation === before) Contexts.remember(known, found)
-          if (fresh > 0) rollups.wake()
-          const rejected = rejections.length + errors.length
-          const duplicates = passed.length - fresh
-          counters.batches += 1
-          counters.accepted += passed.length
-          counters.duplicates += duplicates
-          counters.rejected += rejected
-          return {
-            success: true,
-            accepted: passed.length,
-            rejected,
-            duplicates,
-            ...(errors.length === 0 ? {} : { errors }),
-            rejections
-          }
-        })
-      })
+    batch: (events, app, batch = null) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          Effect.map(
+            store({ verdicts: Verdict.make(events, types, app), batch, now }),
+            ({ answer, fresh, prepared }) => {
+              if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
+              if (fresh > 0) rollups.wake()
+              counters.batches += 1
+              counters.accepted += answer.accepted
+              counters.duplicates += answer.accepted - fresh
+              counters.rejected += answer.rejected
+              return answer
+            }
+          )
+      )
   })
 })
 

@@ -18,6 +18,8 @@ export interface Limits {
   readonly maxBatchEvents: number
   /** Events a minute and key. */
   readonly eventsPerMinute: number
+  /** Connections of one process to Postgres; a request that gets none in time is answered with 503. */
+  readonly databaseConnections: number
 }
 
 /**
@@ -28,7 +30,8 @@ export const defaults: Limits = {
   maxBodyBytes: 1024 * 1024,
   maxInflatedBytes: 8 * 1024 * 1024,
   maxBatchEvents: 1_000,
-  eventsPerMinute: 100_000
+  eventsPerMinute: 100_000,
+  databaseConnections: 20
 }
 
 /**
@@ -110,3 +113,18 @@ export const lastUsedMillis = 60_000
 
 /** Contexts (session, installation, application) remembered; beyond, they are looked up again. */
 export const contextCacheSize = 20_000
+
+/** How long a connection to Postgres may take to come about, or to be free. */
+export const databaseConnectMillis = 5_000
+
+/** A sampled event stands for at most so many. */
+export const maxWeight = 1_000_000
+
+/** A metric beyond this, either way, is no measurement; sums of such would leave the range of numbers. */
+export const maxMetric = 1e15
+
+/** Characters of an `Idempotency-Key`; a longer one is none. */
+export const maxIdempotencyKeyLength = 200
+
+/** An `Idempotency-Key` is remembered this long. */
+export const idempotencyMillis = 24 * 3_600_000

@@ -4,12 +4,15 @@
  * @since 0.1.0
  */
 import * as RateLimiter from "@effect/experimental/RateLimiter"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
 import * as Problem from "./Problem.js"
+import * as RateLimitStore from "./RateLimitStore.js"
 
 /**
  * @since 0.1.0
@@ -55,12 +58,15 @@ export const make: Effect.Effect<Service, never, RateLimiter.RateLimiter> = Effe
 })
 
 /**
- * In memory: each process has buckets of its own.
+ * Shared by all replicas on Postgres. On SQLite there is one process, whose memory is nearer.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<RateLimit> = Layer.effect(RateLimit, make).pipe(
+export const layer: Layer.Layer<RateLimit, never, SqlClient.SqlClient> = Layer.effect(RateLimit, make).pipe(
   Layer.provide(RateLimiter.layer),
-  Layer.provide(RateLimiter.layerStoreMemory)
+  Layer.provide(Layer.unwrapEffect(Effect.map(
+    SqlClient.SqlClient,
+    (sql) => Dialect.of(sql).name === "postgres" ? RateLimitStore.layer : RateLimiter.layerStoreMemory
+  )))
 )

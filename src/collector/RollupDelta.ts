@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Histogram from "../domain/Histogram.js"
+import * as Limits from "./Limits.js"
 
 /**
  * @since 0.1.0
@@ -99,7 +100,7 @@ const bump = (buckets: Map<number, number>, bucket: number, count: number): void
 export const add = (delta: Delta, item: Item): void => {
   const hour = item.time - (item.time % hourMillis)
   const group = groupOf(delta, item.app, item.type, item.dimension, hour)
-  const weight = 1 / item.rate
+  const weight = Math.min(1 / item.rate, Limits.maxWeight)
   group.count += weight * (1 + item.suppressed)
   if (item.metric !== null) {
     measure(group, weight * item.metric, item.metric, item.metric)

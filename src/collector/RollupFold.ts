@@ -1,35 +1,45 @@
 /**
  * Merges deltas into the hourly rows. It runs inside a write transaction of its caller, takes the deltas away and adds them
- * in the same commit: a crash leaves either both or neither done.
+ * in the same commit: a crash leaves either both or neither done. One folder at a time, among all replicas, so that two never
+ * wait for each other's rows.
  *
  * @since 0.1.0
  */
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
 import * as RollupDelta from "./RollupDelta.js"
+import type { Session } from "./Transaction.js"
+import * as Turn from "./Turn.js"
 
-/** SQLite's way; Postgres will have a text of its own (and SKIP LOCKED where deltas are taken). */
-const statements = {
+const number = (field: number): string => `CAST(j.value->>${field} AS DOUBLE PRECISION)`
+
+const statements = Dialect.statements((d) => ({
   take: `DELETE FROM rollup_delta WHERE id IN (SELECT id FROM rollup_delta ORDER BY id LIMIT ?) RETURNING body`,
   addSeries: `INSERT INTO rollup_series (app, type, dimension)
-    SELECT value->>0, value->>1, value->>2 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-  series: `SELECT j.key AS position, s.id AS id FROM json_each(?) j JOIN rollup_series s
+    SELECT j.value->>0, j.value->>1, j.value->>2 FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`,
+  series: `SELECT ${d.position} AS position, s.id AS id FROM ${d.each} JOIN rollup_series s
     ON s.app = j.value->>0 AND s.type = j.value->>1 AND s.dimension = j.value->>2`,
-  hourly: `INSERT INTO rollup_hourly (series, hour, count, sum, min, max)
-    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?) WHERE true
-    ON CONFLICT DO UPDATE SET
-      count = count + excluded.count,
-      sum = CASE WHEN sum IS NULL THEN excluded.sum ELSE sum + coalesce(excluded.sum, 0) END,
-      min = min(coalesce(min, excluded.min), coalesce(excluded.min, min)),
-      max = max(coalesce(max, excluded.max), coalesce(excluded.max, max))`,
-  histogram: `INSERT INTO rollup_histogram (series, hour, bucket, count)
-    SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?) WHERE true
-    ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+  hourly: `INSERT INTO rollup_hourly AS r (series, hour, count, sum, min, max)
+    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), ${number(2)}, ${number(3)}, ${number(4)}, ${
+    number(5)
+  }
+    FROM ${d.each} WHERE true
+    ON CONFLICT (series, hour) DO UPDATE SET
+      count = r.count + excluded.count,
+      sum = CASE WHEN r.sum IS NULL THEN excluded.sum ELSE r.sum + coalesce(excluded.sum, 0) END,
+      min = ${d.least}(coalesce(r.min, excluded.min), coalesce(excluded.min, r.min)),
+      max = ${d.greatest}(coalesce(r.max, excluded.max), coalesce(excluded.max, r.max))`,
+  histogram: `INSERT INTO rollup_histogram AS r (series, hour, bucket, count)
+    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), CAST(j.value->>2 AS BIGINT), ${number(3)}
+    FROM ${d.each} WHERE true
+    ON CONFLICT (series, hour, bucket) DO UPDATE SET count = r.count + excluded.count`,
   unique: `INSERT INTO rollup_unique (series, hour, kind, subject)
-    SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`
-}
+    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), CAST(j.value->>2 AS BIGINT),
+      CAST(j.value->>3 AS BIGINT)
+    FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`
+}))
 
 /**
  * @since 0.1.0
@@ -50,25 +60,27 @@ const merged = (bodies: ReadonlyArray<{ readonly body: string }>): ReadonlyArray
  * @category combinators
  */
 export const fold = Effect.fnUntraced(function*(
-  connection: SqlConnection.Connection,
+  session: Session,
   limit: number = Limits.foldBatches
 ): Effect.fn.Return<number, SqlError> {
-  const bodies = yield* connection.execute(statements.take, [limit], undefined)
+  const texts = statements(session.dialect)
+  yield* Turn.alone(session, "fold")
+  const bodies = yield* session.rows(texts.take, [limit])
   if (bodies.length === 0) return 0
   const groups = merged(bodies)
   const names = JSON.stringify(groups.map((group) => [group.app, group.type, group.dimension]))
-  yield* connection.executeRaw(statements.addSeries, [names])
+  yield* session.run(texts.addSeries, [names])
   const ids = new Map<number, number>()
-  for (const row of yield* connection.execute(statements.series, [names], undefined)) ids.set(row.position, row.id)
+  for (const row of yield* session.rows(texts.series, [names])) ids.set(row.position, row.id)
   const rows = <A>(f: (group: RollupDelta.Group, series: number) => ReadonlyArray<A>): string =>
     JSON.stringify(groups.flatMap((group, position) => f(group, ids.get(position)!)))
-  yield* connection.executeRaw(statements.hourly, [
+  yield* session.run(texts.hourly, [
     rows(({ count, hour, max, min, sum }, series) => [[series, hour, count, sum, min, max]])
   ])
-  yield* connection.executeRaw(statements.histogram, [
+  yield* session.run(texts.histogram, [
     rows(({ buckets, hour }, series) => Array.from(buckets, ([bucket, count]) => [series, hour, bucket, count]))
   ])
-  yield* connection.executeRaw(statements.unique, [
+  yield* session.run(texts.unique, [
     rows(({ hour, installations, sessions }, series) => [
       ...Array.from(sessions, (subject) => [series, hour, kinds.session, subject]),
       ...Array.from(installations, (subject) => [series, hour, kinds.installation, subject])

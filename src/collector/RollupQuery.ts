@@ -3,13 +3,14 @@
  *
  * @since 0.1.0
  */
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Histogram from "../domain/Histogram.js"
+import type * as Dialect from "./Dialect.js"
 import type { EventType } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import { kinds } from "./RollupFold.js"
+import type { Session } from "./Transaction.js"
 
 /**
  * @since 0.1.0
@@ -59,11 +60,11 @@ export interface Row {
 const hour = 3_600_000
 
 /** 1970-01-01 was a Thursday; weeks begin on Monday. */
-const bucketExpressions: Readonly<Record<Interval, string>> = {
-  hour: "x.hour",
-  day: "x.hour - x.hour % 86400000",
-  week: "x.hour - (x.hour + 259200000) % 604800000",
-  month: "CAST(strftime('%s', x.hour / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000"
+const bucketExpressions: Readonly<Record<Interval, (dialect: Dialect.Dialect) => string>> = {
+  hour: () => "x.hour",
+  day: () => "x.hour - x.hour % 86400000",
+  week: () => "x.hour - (x.hour + 259200000) % 604800000",
+  month: (d) => d.month("x.hour")
 }
 
 interface Where {
@@ -72,7 +73,9 @@ interface Where {
   readonly byDimension: boolean
 }
 
-const where = (query: Query, types: ReadonlyMap<string, EventType>): Where => {
+const listOf = (names: ReadonlyArray<string>): string => JSON.stringify(names.map((name) => [name]))
+
+const where = (d: Dialect.Dialect, query: Query, types: ReadonlyMap<string, EventType>): Where => {
   const conditions: Array<string> = []
   const params: Array<unknown> = []
   const and = (condition: string, ...values: ReadonlyArray<unknown>) => {
@@ -87,17 +90,17 @@ const where = (query: Query, types: ReadonlyMap<string, EventType>): Where => {
   const byDimension = query.dimension !== undefined && (query.dimension === "*" || names.has(query.dimension))
   if (byDimension && query.dimension !== "*") {
     const of = [...types].flatMap(([type, { dimension }]) => dimension === query.dimension ? [type] : [])
-    and("s.type IN (SELECT value FROM json_each(?))", JSON.stringify(of))
+    and(`s.type IN (SELECT j.value->>0 FROM ${d.each})`, listOf(of))
   }
   if (query.dimension !== undefined && !byDimension) and("s.dimension = ?", query.dimension)
   if (query.metric !== undefined) {
     const measured = [...types].flatMap(([type, { metric }]) => metric === query.metric ? [type] : [])
     const named = [...types].flatMap(([type, { dimension }]) => dimension === "metricName" ? [type] : [])
     and(
-      `(s.type IN (SELECT value FROM json_each(?)) OR
-        (s.type IN (SELECT value FROM json_each(?)) AND s.dimension = ?))`,
-      JSON.stringify(measured),
-      JSON.stringify(named),
+      `(s.type IN (SELECT j.value->>0 FROM ${d.each}) OR
+        (s.type IN (SELECT j.value->>0 FROM ${d.each}) AND s.dimension = ?))`,
+      listOf(measured),
+      listOf(named),
       query.metric
     )
   }
@@ -105,8 +108,15 @@ const where = (query: Query, types: ReadonlyMap<string, EventType>): Where => {
 }
 
 /** The order in which columns are grouped is that of the answer. */
-const select = (table: string, columns: string, query: Query, { byDimension, text }: Where, by = ""): string =>
-  `SELECT ${bucketExpressions[query.interval]} AS start, s.type AS type, ${
+const select = (
+  d: Dialect.Dialect,
+  table: string,
+  columns: string,
+  query: Query,
+  { byDimension, text }: Where,
+  by = ""
+): string =>
+  `SELECT ${bucketExpressions[query.interval](d)} AS start, s.type AS type, ${
     byDimension ? "s.dimension" : "''"
   } AS dimension, ${columns}
    FROM rollup_series s JOIN ${table} x ON x.series = s.id WHERE ${text}
@@ -125,14 +135,16 @@ const round = (value: number): number => Math.round(value * 1e6) / 1e6
  * @category combinators
  */
 export const run = Effect.fnUntraced(function*(
-  connection: SqlConnection.Connection,
+  session: Session,
   query: Query,
   types: ReadonlyMap<string, EventType>
 ): Effect.fn.Return<ReadonlyArray<Row> | null, SqlError> {
-  const scope = where(query, types)
-  const read = (text: string) => connection.execute(text, scope.params, undefined)
+  const d = session.dialect
+  const scope = where(d, query, types)
+  const read = (text: string) => session.rows(d.text(text), scope.params)
   const totals = yield* read(
     select(
+      d,
       "rollup_hourly",
       "sum(x.count) AS count, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max",
       query,
@@ -144,7 +156,7 @@ export const run = Effect.fnUntraced(function*(
   const uniques = new Map<string, { sessions: number; installations: number }>()
   for (
     const row of yield* read(
-      select("rollup_unique", "x.kind AS kind, count(DISTINCT x.subject) AS n", query, scope, ", x.kind")
+      select(d, "rollup_unique", "x.kind AS kind, count(DISTINCT x.subject) AS n", query, scope, ", x.kind")
     )
   ) {
     const key = keyOf(row)
@@ -155,7 +167,7 @@ export const run = Effect.fnUntraced(function*(
   const histograms = new Map<string, Array<readonly [number, number]>>()
   for (
     const row of yield* read(
-      select("rollup_histogram", "x.bucket AS bucket, sum(x.count) AS n", query, scope, ", x.bucket")
+      select(d, "rollup_histogram", "x.bucket AS bucket, sum(x.count) AS n", query, scope, ", x.bucket")
     )
   ) {
     const key = keyOf(row)

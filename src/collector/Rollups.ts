@@ -2,18 +2,18 @@
  * Rollups: kept with every batch, folded in the background, exact at any time.
  *
  * A batch writes one delta in the transaction of its events. One fiber merges deltas into the hourly rows, a second after
- * the first of them; a query folds what is still waiting before it reads, in the same transaction.
+ * the first of them; a query folds what is still waiting before it reads.
  *
  * @since 0.1.0
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import type * as SqlConnection from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Dialect from "./Dialect.js"
 import { EventTypes } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import * as RollupDelta from "./RollupDelta.js"
@@ -27,7 +27,7 @@ import * as Transaction from "./Transaction.js"
  */
 export interface Service {
   /** Inside the transaction of the events. */
-  readonly write: (connection: SqlConnection.Connection, delta: RollupDelta.Delta) => Effect.Effect<void, SqlError>
+  readonly write: (session: Transaction.Session, delta: RollupDelta.Delta) => Effect.Effect<void, SqlError>
   /** After that transaction: there is something to fold. */
   readonly wake: () => void
   /** Folds everything that waits; answers how many deltas that were. */
@@ -49,9 +49,10 @@ export class Rollups extends Context.Tag("effect-telemetry/collector/Rollups")<R
 export const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const types = yield* EventTypes
+  const append = Dialect.of(sql).text("INSERT INTO rollup_delta (body) VALUES (?)")
   const waiting = yield* Queue.dropping<void>(1)
 
-  const foldSome = Transaction.write(sql, (connection) => RollupFold.fold(connection))
+  const foldSome = Transaction.write(sql, (session) => RollupFold.fold(session))
   const fold: Effect.Effect<number, SqlError> = Effect.flatMap(
     foldSome,
     (n) => n < Limits.foldBatches ? Effect.succeed(n) : Effect.map(fold, (more) => n + more)
@@ -71,18 +72,12 @@ export const make = Effect.gen(function*() {
   )
 
   return Rollups.of({
-    write: (connection, delta) =>
-      Effect.asVoid(connection.executeRaw("INSERT INTO rollup_delta (body) VALUES (?)", [RollupDelta.encode(delta)])),
+    write: (session, delta) => Effect.asVoid(session.run(append, [RollupDelta.encode(delta)])),
     wake: () => {
       waiting.unsafeOffer(undefined)
     },
     fold,
-    query: (query) =>
-      Transaction.write(sql, (connection) =>
-        Effect.zipRight(
-          Effect.repeat(RollupFold.fold(connection), { until: (n) => n < Limits.foldBatches }),
-          RollupQuery.run(connection, query, types)
-        ))
+    query: (query) => Effect.zipRight(fold, Transaction.read(sql, (session) => RollupQuery.run(session, query, types)))
   })
 })
 

@@ -14,6 +14,7 @@ import * as Predicate from "effect/Predicate"
 import { Api } from "./Api.js"
 import * as Counters from "./Counters.js"
 import * as Handlers from "./Handlers.js"
+import * as OtlpHandlers from "./OtlpHandlers.js"
 import * as Pages from "./Pages.js"
 import * as Problem from "./Problem.js"
 
@@ -78,7 +79,7 @@ const pages = HttpApiBuilder.Router.use((router) =>
 )
 
 const api = HttpApiBuilder.api(Api).pipe(
-  Layer.provide([Handlers.events, Handlers.rollups, Handlers.health])
+  Layer.provide([Handlers.events, Handlers.rollups, Handlers.health, OtlpHandlers.otlp])
 )
 
 /**

@@ -12,7 +12,33 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
+
+/**
+ * What a transaction works with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Session {
+  readonly dialect: Dialect.Dialect
+  /** The rows of a statement. */
+  readonly rows: (text: string, params?: ReadonlyArray<unknown>) => ReturnType<SqlConnection.Connection["execute"]>
+  /** How many rows a statement changed. */
+  readonly run: (text: string, params?: ReadonlyArray<unknown>) => Effect.Effect<number, SqlError>
+}
+
+const changesOf = (result: unknown): number => {
+  if (Predicate.hasProperty(result, "changes")) return Number(result.changes)
+  return Predicate.hasProperty(result, "rowCount") ? Number(result.rowCount ?? 0) : 0
+}
+
+const sessionOf = (connection: SqlConnection.Connection, dialect: Dialect.Dialect): Session => ({
+  dialect,
+  rows: (text, params = []) => connection.execute(text, params, undefined),
+  run: (text, params = []) => Effect.map(connection.executeRaw(text, params), changesOf)
+})
 
 const run = (conn: SqlConnection.Connection, text: string): Effect.Effect<void, SqlError> =>
   Effect.suspend(() => conn.executeUnprepared(text, [], undefined)).pipe(
@@ -20,38 +46,38 @@ const run = (conn: SqlConnection.Connection, text: string): Effect.Effect<void, 
     Effect.asVoid
   )
 
+/** Postgres chose this transaction to end a deadlock, or could not serialize it: done again, it succeeds. */
+const again = new Set(["40001", "40P01"])
+
 /**
- * Does another process hold the lock?
+ * Does another hold what this one needs, for a moment?
  *
  * @since 0.1.0
  * @category predicates
  */
 export const isBusy = (error: unknown): boolean =>
   error instanceof SqlError && Predicate.hasProperty(error.cause, "code") && typeof error.cause.code === "string" &&
-  error.cause.code.startsWith("SQLITE_BUSY")
+  (error.cause.code.startsWith("SQLITE_BUSY") || again.has(error.cause.code))
 
 const whileBusy = {
   while: isBusy,
   schedule: Schedule.spaced(Duration.millis(25)).pipe(Schedule.upTo(Duration.millis(Limits.lockedRetryMillis)))
 }
 
-/**
- * Runs `use` in a write transaction. It must do nothing but SQL: every other statement of the process waits for it.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const write = <A, E, R>(
+const within = <A, E, R>(
   sql: SqlClient.SqlClient,
-  use: (connection: SqlConnection.Connection) => Effect.Effect<A, E, R>
+  begin: string,
+  dialect: Dialect.Dialect,
+  use: (session: Session) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | SqlError, R> => {
-  const begin = sql.onDialectOrElse({ sqlite: () => "BEGIN IMMEDIATE", orElse: () => "BEGIN" })
   const attempt = Effect.uninterruptibleMask((restore) =>
     Effect.scoped(Effect.flatMap(sql.reserve, (conn) =>
       Effect.zipRight(
         run(conn, begin),
         Effect.flatMap(
-          Effect.exit(restore(Effect.provideService(use(conn), SqlClient.TransactionConnection, [conn, 0]))),
+          Effect.exit(restore(
+            Effect.provideService(use(sessionOf(conn, dialect)), SqlClient.TransactionConnection, [conn, 0])
+          )),
           (exit): Effect.Effect<A, E | SqlError> =>
             Exit.isSuccess(exit)
               ? Effect.as(Effect.tapError(run(conn, "COMMIT"), () => Effect.ignore(run(conn, "ROLLBACK"))), exit.value)
@@ -61,4 +87,33 @@ export const write = <A, E, R>(
   )
   // The schedule is only made when it is needed: that costs more than the rest of an ordinary transaction.
   return Effect.catchIf(attempt, isBusy, () => Effect.retry(attempt, whileBusy))
+}
+
+/**
+ * Runs `use` in a write transaction. It must do nothing but SQL: on SQLite every other statement of the process waits for
+ * it. It may be run again, from the start.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const write = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  use: (session: Session) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | SqlError, R> => {
+  const dialect = Dialect.of(sql)
+  return within(sql, dialect.begin, dialect, use)
+}
+
+/**
+ * Runs `use` in a transaction that reads, all of it from one moment's view.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const read = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  use: (session: Session) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | SqlError, R> => {
+  const dialect = Dialect.of(sql)
+  return within(sql, dialect.beginRead, dialect, use)
 }

@@ -42,7 +42,7 @@ export interface Verdicts {
 
 // Text that a terminal or another database would choke on has no place in a name.
 // oxlint-disable-next-line no-control-regex
-const control = /[\u0000-\u001f\u007f-\u009f]/
+const control = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
 
 const tooDeep = (value: object, depth: number): boolean => {
   if (depth === 0) return true

@@ -31,7 +31,9 @@ describe("layerDatabase", () => {
   it.live("refuses what it does not support, with what to do", () =>
     Effect.gen(function*() {
       const message = (url: string) => Effect.map(Effect.flip(open(url)), (error) => error.message)
-      assert.match(yield* message("postgres://localhost/test"), /Postgres is not supported yet.*sqlite:PATH/)
+      const unreachable = yield* message("postgres://me:secret@127.0.0.1:1/test")
+      assert.match(unreachable, /Postgres database cannot be opened.*COLLECTOR_DATABASE_URL/)
+      assert.notInclude(unreachable, "secret")
       assert.match(yield* message("mysql://x"), /must be sqlite:PATH/)
       assert.match(yield* message("sqlite:"), /must be sqlite:PATH/)
       assert.match(yield* message("sqlite:/dev/null/c.db"), /cannot be opened/)

@@ -20,7 +20,7 @@ describe("shutdown", () => {
     Effect.gen(function*() {
       const dir = yield* tempDir
       const scope = yield* Scope.make()
-      const client = yield* Scope.extend(start(`${dir}/c.db`), scope)
+      const client = yield* Scope.extend(start(`sqlite:${dir}/c.db`), scope)
       const idle = yield* opened(client.url)
       const silent = yield* opened(client.url)
       silent.write("POST /v1/events HTTP/1.1\r\n")
@@ -66,7 +66,7 @@ describe("shutdown", () => {
   it.scopedLive("takes no new connection once it is over", () =>
     Effect.gen(function*() {
       const dir = yield* tempDir
-      const client = yield* Effect.scoped(start(`${dir}/c.db`))
+      const client = yield* Effect.scoped(start(`sqlite:${dir}/c.db`))
       const exit = yield* Effect.exit(Effect.tryPromise(() => fetch(`${client.url}/healthz`)))
       assert.isTrue(Exit.isFailure(exit))
     }))

@@ -75,7 +75,7 @@ export const start = (
   options: Partial<Options> & { readonly limits?: Partial<Limits.Limits> } = {}
 ): Effect.Effect<Client, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const context = yield* Effect.orDie(serve({ database: `sqlite:${database}`, port: 0, ...options }))
+    const context = yield* Effect.orDie(serve({ database, port: 0, ...options }))
     const { url } = Context.get(context, Collector)
     const service = Context.get(context, Keys.Keys)
     const make = (role: Keys.Role) => Effect.map(Effect.orDie(service.create({ role })), ({ key }) => key)
@@ -115,11 +115,29 @@ export const start = (
     }
   })
 
-/** A collector on a database of its own, gone with the test. */
-export const collector = (
-  options: Partial<Options> & { readonly limits?: Partial<Limits.Limits> } = {}
-): Effect.Effect<Client, never, Scope.Scope> =>
-  Effect.flatMap(tempDir, (dir) => start(Path.join(dir, "collector.db"), options))
+/** A kind of database, and how to get an empty one; one at a time is in use. */
+export interface Backend {
+  readonly name: string
+  readonly empty: Effect.Effect<string, never, Scope.Scope>
+  readonly limits?: Partial<Limits.Limits>
+}
+
+export const sqlite: Backend = {
+  name: "SQLite",
+  empty: Effect.map(tempDir, (dir) => `sqlite:${Path.join(dir, "collector.db")}`)
+}
+
+type StartOptions = Partial<Options> & { readonly limits?: Partial<Limits.Limits> }
+
+export const startOn = (backend: Backend, database: string, options: StartOptions = {}) =>
+  start(database, { ...options, limits: { ...backend.limits, ...options.limits } })
+
+/** A collector on an empty database. */
+export const collectorOn =
+  (backend: Backend) => (options: StartOptions = {}): Effect.Effect<Client, never, Scope.Scope> =>
+    Effect.flatMap(backend.empty, (database) => startOn(backend, database, options))
+
+export const collector = collectorOn(sqlite)
 
 /** What comes back for bytes written to the socket as they are; the socket is closed by the server or after `millis`. */
 export const raw = (url: string, bytes: string | Uint8Array, millis = 2_000): Effect.Effect<string> =>

@@ -1,0 +1,122 @@
+/**
+ * Where SQLite and Postgres differ, all of it. A statement is written once, from these parts; lists go in as one JSON
+ * parameter, a row an array, so that a statement's text does not depend on how many there are.
+ *
+ * @since 0.1.0
+ */
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Record from "effect/Record"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Dialect {
+  readonly name: "sqlite" | "postgres"
+  /** The text with the placeholders of the dialect; it is written with `?`, which no text of ours holds otherwise. */
+  readonly text: (text: string) => string
+  /** Type of a key that is counted up. */
+  readonly serial: string
+  readonly uuidType: string
+  readonly bytesType: string
+  /** Type of a name, compared byte by byte. */
+  readonly nameType: string
+  readonly withoutRowid: string
+  /** A UUID from its text. */
+  readonly uuid: (text: string) => string
+  /** Bytes from hexadecimal text. */
+  readonly bytes: (text: string) => string
+  /** A UUID as 32 hexadecimal digits. */
+  readonly uuidHex: (uuid: string) => string
+  readonly bytesHex: (bytes: string) => string
+  /** The rows of a JSON parameter, as `j`; a field is `j.value->>0`. */
+  readonly each: string
+  /** Where in the list a row of {@link each} stands, from 0. */
+  readonly position: string
+  /** The smaller of two, and the greater. */
+  readonly least: string
+  readonly greatest: string
+  /** The start of the month, in milliseconds, of a time in milliseconds. */
+  readonly month: (time: string) => string
+  /** Begins a transaction that writes. */
+  readonly begin: string
+  /** Begins one that reads, from one moment's view. */
+  readonly beginRead: string
+}
+
+const sqlite: Dialect = {
+  name: "sqlite",
+  text: (text) => text,
+  serial: "INTEGER PRIMARY KEY AUTOINCREMENT",
+  uuidType: "BLOB",
+  bytesType: "BLOB",
+  nameType: "TEXT",
+  withoutRowid: "WITHOUT ROWID",
+  uuid: (text) => `unhex(${text}, '-')`,
+  bytes: (text) => `unhex(${text})`,
+  uuidHex: (uuid) => `lower(hex(${uuid}))`,
+  bytesHex: (bytes) => `lower(hex(${bytes}))`,
+  each: "json_each(?) j",
+  position: "j.key",
+  least: "min",
+  greatest: "max",
+  month: (time) => `CAST(strftime('%s', ${time} / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000`,
+  // The lock is taken at once: one that reads first and writes then would fail under a second process.
+  begin: "BEGIN IMMEDIATE",
+  beginRead: "BEGIN"
+}
+
+const numbered = (text: string): string => {
+  let n = 0
+  return text.replaceAll("?", () => `$${++n}`)
+}
+
+const limits = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '10s'"
+
+const postgres: Dialect = {
+  name: "postgres",
+  text: numbered,
+  serial: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+  uuidType: "UUID",
+  bytesType: "BYTEA",
+  nameType: "TEXT COLLATE \"C\"",
+  withoutRowid: "",
+  uuid: (text) => `CAST(${text} AS UUID)`,
+  bytes: (text) => `decode(${text}, 'hex')`,
+  uuidHex: (uuid) => `replace(CAST(${uuid} AS TEXT), '-', '')`,
+  bytesHex: (bytes) => `encode(${bytes}, 'hex')`,
+  each: "jsonb_array_elements(CAST(? AS JSONB)) WITH ORDINALITY AS j (value, number)",
+  position: "(j.number - 1)",
+  least: "least",
+  greatest: "greatest",
+  month: (time) =>
+    `CAST(extract(epoch FROM date_trunc('month', to_timestamp(${time} / 1000) AT TIME ZONE 'UTC')) AS BIGINT) * 1000`,
+  begin: `BEGIN; ${limits}`,
+  beginRead: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limits}`
+}
+
+/**
+ * @since 0.1.0
+ * @category getters
+ */
+export const of = (sql: SqlClient.SqlClient): Dialect =>
+  sql.onDialectOrElse({ pg: () => postgres, orElse: () => sqlite })
+
+/**
+ * The statements of a file, for either dialect, made once.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const statements = <K extends string>(
+  make: (dialect: Dialect) => Readonly<Record<K, string>>
+): (dialect: Dialect) => Readonly<Record<K, string>> => {
+  const made = new Map<Dialect, Readonly<Record<K, string>>>()
+  return (dialect) => {
+    const known = made.get(dialect)
+    if (known !== undefined) return known
+    const texts = Record.map(make(dialect), dialect.text)
+    made.set(dialect, texts)
+    return texts
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What every handler does with a request and an answer.
+ *
+ * @since 0.1.0
+ */
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import type * as Http from "node:http"
+import * as Problem from "./Problem.js"
+
+/**
+ * @since 0.1.0
+ * @category conversions
+ */
+export const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(JSON.stringify(value), { status, contentType: "application/json" })
+
+/**
+ * A refusal becomes its answer; storage that fails, 503, and the reason a line of our log.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const answer = <R>(
+  effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Problem.Problem | SqlError, R>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
+  Effect.catchAll(effect, (failure) =>
+    failure._tag === "Problem" ?
+      Effect.succeed(Problem.toResponse(failure)) :
+      Effect.as(Effect.logWarning("Storage failed", failure.cause), Problem.toResponse(Problem.unavailable)))
+
+/**
+ * @since 0.1.0
+ * @category getters
+ */
+export const sourceOf = (
+  { request }: { readonly request: HttpServerRequest.HttpServerRequest }
+): Http.IncomingMessage => NodeHttpServerRequest.toIncomingMessage(request)
+
+/**
+ * Refuses a request whose body nobody reads.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const refuse = (
+  source: Http.IncomingMessage,
+  problem: Problem.Problem
+): Effect.Effect<never, Problem.Problem> => {
+  source.resume()
+  return Effect.fail(problem)
+}

@@ -1,0 +1,4 @@
+import { ingest } from "../suites/collector/ingest.js"
+import { sqlite } from "./support.js"
+
+ingest(sqlite)

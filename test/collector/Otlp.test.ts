@@ -1,0 +1,4 @@
+import { otlp } from "../suites/collector/otlp.js"
+import { sqlite } from "./support.js"
+
+otlp(sqlite)

@@ -1,0 +1,16 @@
+import { erasure } from "../suites/collector/erasure.js"
+import { ingest } from "../suites/collector/ingest.js"
+import { keys } from "../suites/collector/keys.js"
+import { otlp } from "../suites/collector/otlp.js"
+import { rollups } from "../suites/collector/rollups.js"
+import { server } from "../suites/collector/server.js"
+import { embedded } from "./postgres.js"
+
+const backend = embedded()
+
+keys(backend)
+server(backend)
+rollups(backend)
+erasure(backend)
+ingest(backend)
+otlp(backend)

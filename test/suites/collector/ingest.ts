@@ -1,0 +1,108 @@
+import * as SqlClient from "@effect/sql/SqlClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Keys from "../../../src/collector/Keys.js"
+import { type Backend, type Client, collectorOn, event, query, uuid4 } from "../../collector/support.js"
+
+const stored = (client: Client) =>
+  Effect.orDie(client.use(Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<{ type: string; data: string }>`SELECT type, data FROM events ORDER BY time`
+  )))
+
+/** What is kept of a request beyond its events, on any database. */
+export const ingest = (backend: Backend) => {
+  const collector = collectorOn(backend)
+
+  describe(`${backend.name}: an Idempotency-Key`, () => {
+    const keyed = (client: Client, events: unknown, key: string) => client.post(events, { "idempotency-key": key })
+
+    it.scopedLive("gives the same batch the same answer, eight times at once and later", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const [batch, key] = [[event(), event(), { nonsense: 1 }], uuid4()]
+        const answers = yield* Effect.all(Array.from({ length: 8 }, () => keyed(client, batch, key)), {
+          concurrency: 8
+        })
+        const later = yield* keyed(client, batch, key)
+        for (const { body } of [...answers, later]) {
+          assert.deepStrictEqual([body.accepted, body.duplicates, body.rejected], [2, 0, 1])
+          assert.deepStrictEqual(body, later.body)
+        }
+        assert.strictEqual((yield* stored(client)).length, 2)
+      }))
+
+    it.scopedLive("does not hide another batch that comes under it, nor one of another key's", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const [batch, key] = [[event()], uuid4()]
+        yield* keyed(client, batch, key)
+        assert.deepStrictEqual((yield* keyed(client, [...batch, event()], key)).body.duplicates, 1)
+        const other = yield* Effect.orDie(
+          client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "ingest" })))
+        )
+        const { body } = yield* client.send(JSON.stringify({ events: batch }), {
+          key: other.key,
+          headers: { "idempotency-key": key }
+        })
+        assert.strictEqual(body.duplicates, 1)
+        assert.strictEqual((yield* stored(client)).length, 2)
+      }))
+
+    it.scopedLive("is looked at up to 200 characters, and not beyond", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        for (const [length, duplicates] of [[200, 0], [201, 1]] as const) {
+          const batch = [event()]
+          yield* keyed(client, batch, "k".repeat(length))
+          assert.strictEqual((yield* keyed(client, batch, "k".repeat(length))).body.duplicates, duplicates)
+        }
+      }))
+  })
+
+  describe(`${backend.name}: a rate limit`, () => {
+    it.scopedLive("takes nothing for a batch it refuses, and one above the whole limit needs a full bucket", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ limits: { eventsPerMinute: 5 } })
+        const batch = (n: number) => Array.from({ length: n }, () => event())
+        assert.strictEqual((yield* client.post(batch(3))).status, 200)
+        assert.strictEqual((yield* client.post(batch(3))).status, 429)
+        assert.strictEqual((yield* client.post(batch(2))).status, 200)
+        assert.strictEqual((yield* client.post(batch(9))).status, 429)
+        const fresh = yield* Effect.orDie(
+          client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "ingest" })))
+        )
+        assert.strictEqual(
+          (yield* client.send(JSON.stringify({ events: batch(9) }), { key: fresh.key })).status,
+          200
+        )
+      }))
+  })
+
+  describe(`${backend.name}: names and numbers that a database could choke on`, () => {
+    it.scopedLive("are refused or stored inertly, and the counts go on", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const half = "\ud800"
+        const answer = yield* client.post([
+          event({ eventType: `a${half}` }),
+          event({ app: { name: half, version: "1" } }),
+          event({ app: { name: "nul\u0000", version: "1" } }),
+          event({
+            eventType: "own",
+            eventData: { [half]: half, nul: "\u0000", __proto__: 1, "'; DROP TABLE events": "%" }
+          }),
+          event({ eventData: { featureName: `\u0000${half}${"😀".repeat(60)}`, enabled: true } }),
+          query(1e308, { sampleRate: 5e-324 }),
+          query(1e308, { suppressed: Number.MAX_SAFE_INTEGER })
+        ])
+        assert.deepStrictEqual([answer.status, answer.body.accepted, answer.body.rejected], [200, 4, 3])
+        assert.strictEqual((yield* stored(client)).length, 4)
+        const { body, status } = yield* client.rollups("interval=day&dimension=*")
+        assert.strictEqual(status, 200)
+        assert.isTrue(body.rows.every((row: { count: number }) => Number.isFinite(row.count)))
+        assert.strictEqual((yield* client.rollups("interval=day&app=%00")).status, 400)
+        assert.strictEqual((yield* client.rollups("interval=day&app=%ED%A0%80%25_'--")).status, 200)
+      }))
+  })
+}
