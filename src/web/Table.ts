@@ -12,8 +12,11 @@ import { type Child, type Html, html, isHtml } from "./Html.js"
  */
 export interface Column {
   readonly name: string
-  /** Default: text. `wide` is for what may be broken anywhere, such as messages. */
-  readonly kind?: "text" | "number" | "code" | "wide" | undefined
+  /**
+   * Default: text. `wide` is for what may be broken anywhere, such as messages; `bar` for what only shows a figure of the
+   * same row again, and makes room where it is narrow.
+   */
+  readonly kind?: "text" | "number" | "code" | "wide" | "bar" | undefined
 }
 
 /**
@@ -44,7 +47,7 @@ export const number = (n: number): string => numbers.format(n)
 
 /** Where there is no room for it side by side, a row becomes a block; of figures alone more fit than of texts. */
 const fit = (columns: ReadonlyArray<Column>): string => {
-  const texts = columns.filter(({ kind }) => kind !== "number").length
+  const texts = columns.filter(({ kind }) => kind !== "number" && kind !== "bar").length
   const wide = columns.filter(({ kind }) => kind === "wide").length
   return wide > 1 || texts > 2 && columns.length > 3 ? "many" : columns.length > 4 ? "some" : ""
 }

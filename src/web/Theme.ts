@@ -143,7 +143,7 @@ const charts = `.chart{margin:0;min-width:0}
 .line.series{fill:none;stroke:var(--s0);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.s1{stroke:var(--s1)}.line.s2{stroke:var(--s2)}.line.s3{stroke:var(--s3)}.line.s4{stroke:var(--s4)}
 .share{display:block;min-width:3rem;margin-top:.5rem}
-@container (max-width:24rem){.share{display:none}}
+@container (max-width:24rem){.bar{display:none}}
 .share .rest{fill:var(--sunk)}
 .spark{display:block}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .4rem;padding:0;font-size:.875rem;color:var(--quiet)}

@@ -127,7 +127,10 @@ const byType = (rows: ReadonlyArray<StatsRow>): Html => {
   return Table.table({
     caption: "Events by type",
     captionHidden: true,
-    columns: [{ name: "Event" }, { name: "Count", kind: "number" }, { name: "Errors", kind: "number" }, ""],
+    columns: [{ name: "Event" }, { name: "Count", kind: "number" }, { name: "Errors", kind: "number" }, {
+      name: "Share",
+      kind: "bar"
+    }],
     rows: types.map(({ count, errors, type }) => [html`<code>${type}</code>`, count, errors, Chart.share(count, most)]),
     empty: "Nothing was recorded in this time."
   })
