@@ -26,6 +26,7 @@ import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
 import * as Listener from "./Listener.js"
 import * as RateLimit from "./RateLimit.js"
+import * as Retention from "./Retention.js"
 import * as Rollups from "./Rollups.js"
 import * as Server from "./Server.js"
 import { Settings } from "./Settings.js"
@@ -43,6 +44,8 @@ export interface Options {
   readonly port?: number | undefined
   /** Changes to {@link Limits.defaults}. */
   readonly limits?: Partial<Limits.Limits> | undefined
+  /** How long raw events are kept; without rules, until they are erased. Rollups are kept. */
+  readonly retention?: ReadonlyArray<Retention.Rule> | undefined
   /** Events of an application, checked and counted like the built-in ones. */
   readonly events?: ReadonlyArray<EventDefinition.Any> | undefined
 }
@@ -68,6 +71,7 @@ export type Services =
   | Ingest.Ingest
   | Rollups.Rollups
   | Erasure.Erasure
+  | Retention.Retention
   | SqlClient.SqlClient
 
 const urlOf = (address: HttpServer.Address): string =>
@@ -77,7 +81,7 @@ const urlOf = (address: HttpServer.Address): string =>
 
 const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFileSystem.layer, NodePath.layer)
 
-const services = Layer.mergeAll(Keys.layer, Erasure.layer).pipe(
+const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer).pipe(
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),
   Layer.provideMerge(Counters.layer)
@@ -112,6 +116,7 @@ export const layer = (options: Options): Layer.Layer<Services, Database.Database
     Layer.provideMerge(Database.layerDatabase(options.database)),
     Layer.provide([
       Layer.succeed(Limits.CollectorLimits, { ...Limits.defaults, ...options.limits }),
+      Layer.succeed(Retention.Rules, options.retention ?? []),
       Layer.sync(
         EventTypes.EventTypes,
         () => EventTypes.make([...EventCatalog.builtIn, ...(options.events ?? [])])

@@ -14,6 +14,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
@@ -22,6 +23,7 @@ import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
+import * as Retention from "./Retention.js"
 import * as RollupDelta from "./RollupDelta.js"
 import { Rollups } from "./Rollups.js"
 import * as Transaction from "./Transaction.js"
@@ -113,6 +115,9 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
   const rollups = yield* Rollups
   const counters = yield* Counters
   const types = yield* EventTypes
+  const rules = yield* Retention.Rules
+  const isTooOld = (now: number) => ({ app, level, timestamp }: WireEvent): boolean =>
+    rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
   let known: Contexts.Index = new Map()
   let knownSince = -1
 
@@ -211,7 +216,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         Clock.currentTimeMillis,
         (now) =>
           Effect.map(
-            store({ verdicts: Verdict.make(events, types, app), batch, now }),
+            store({ verdicts: Verdict.make(events, types, app, isTooOld(now)), batch, now }),
             ({ answer, fresh, prepared }) => {
               if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
               if (fresh > 0) rollups.wake()

@@ -128,3 +128,6 @@ export const maxIdempotencyKeyLength = 200
 
 /** An `Idempotency-Key` is remembered this long. */
 export const idempotencyMillis = 24 * 3_600_000
+
+/** How often it is looked whether retention is due. */
+export const retentionCheckMillis = 3_600_000

@@ -124,7 +124,7 @@ const ingest = (d: Dialect.Dialect): ReadonlyArray<string> => [
     answer TEXT
   ) ${d.withoutRowid}`,
   "CREATE INDEX batches_at ON batches (at)",
-  "ALTER TABLE api_keys ADD COLUMN origins TEXT"
+  "CREATE TABLE jobs (name TEXT PRIMARY KEY, ran_at BIGINT NOT NULL)"
 ]
 
 /** The library's table, as the library makes it. */

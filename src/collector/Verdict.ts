@@ -53,7 +53,11 @@ const tooDeep = (value: object, depth: number): boolean => {
 }
 
 /** The judge of one batch: what neighbours have in common is looked at once. */
-const judge = (types: ReadonlyMap<string, EventType>, app: string | null) => {
+const judge = (
+  types: ReadonlyMap<string, EventType>,
+  app: string | null,
+  isTooOld: (event: WireEvent) => boolean
+) => {
   let lastName = ""
   let lastVersion = ""
   const application = (name: string, version: string): string | null => {
@@ -74,12 +78,13 @@ const judge = (types: ReadonlyMap<string, EventType>, app: string | null) => {
     const type = types.get(sound.eventType)
     if (type === undefined && control.test(sound.eventType)) return "eventType holds control characters"
     if (tooDeep(sound.eventData, Limits.maxDataDepth)) return "eventData is nested too deeply"
+    if (isTooOld(sound)) return "timestamp is older than what is kept here"
     return application(sound.app.name, sound.app.version) ?? type?.check(sound.eventData) ?? null
   }
 }
 
 /**
- * `app` is the application the key is bound to; null: to none.
+ * `app` is the application the key is bound to; null: to none. What is too old would be deleted as soon as it is stored.
  *
  * @since 0.1.0
  * @category constructors
@@ -87,12 +92,13 @@ const judge = (types: ReadonlyMap<string, EventType>, app: string | null) => {
 export const make = (
   events: ReadonlyArray<unknown>,
   types: ReadonlyMap<string, EventType>,
-  app: string | null
+  app: string | null,
+  isTooOld: (event: WireEvent) => boolean
 ): Verdicts => {
   const passed: Array<Passed> = []
   const rejections: Array<Rejection> = []
   const errors: Array<string> = []
-  const reasonAgainst = judge(types, app)
+  const reasonAgainst = judge(types, app, isTooOld)
   events.forEach((event, position) => {
     let reason = reasonAgainst(event)
     if (reason === null) {

@@ -2,6 +2,7 @@ import { erasure } from "../suites/collector/erasure.js"
 import { ingest } from "../suites/collector/ingest.js"
 import { keys } from "../suites/collector/keys.js"
 import { otlp } from "../suites/collector/otlp.js"
+import { retention } from "../suites/collector/retention.js"
 import { rollups } from "../suites/collector/rollups.js"
 import { server } from "../suites/collector/server.js"
 import { embedded } from "./postgres.js"
@@ -14,3 +15,4 @@ rollups(backend)
 erasure(backend)
 ingest(backend)
 otlp(backend)
+retention(backend)

@@ -146,7 +146,7 @@ export const rollups = (backend: Backend) => {
                     }
                   })))
               ),
-              { numRuns: 12 }
+              { numRuns: backend.name === "SQLite" ? 12 : 4 }
             )
           )
         }),

@@ -1,0 +1,180 @@
+/**
+ * How long raw events are kept, by application and level. Rollups stay as they are.
+ *
+ * Once a day, among all replicas, the events are gone through in slices, each a transaction in turn: a runner that is
+ * paused and wakes up finds its transaction gone, and what it did twice is done once. Batches and buckets that nobody asks
+ * for any more go too.
+ *
+ * @since 0.1.0
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Level from "../domain/Level.js"
+import * as Batches from "./Batches.js"
+import * as Dialect from "./Dialect.js"
+import * as Limits from "./Limits.js"
+import * as Transaction from "./Transaction.js"
+import * as Turn from "./Turn.js"
+
+/**
+ * The first rule that fits an event says how long it is kept; when none does, it is kept until it is erased.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Rule {
+  /** Absent: any. */
+  readonly app?: string | undefined
+  /** The level of the event; absent: any. */
+  readonly level?: Level.Level | undefined
+  /** Days since capture. */
+  readonly days: number
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Rules extends Context.Reference<Rules>()("effect-telemetry/collector/Retention/Rules", {
+  defaultValue: (): ReadonlyArray<Rule> => []
+}) {}
+
+const dayMillis = 86_400_000
+
+/**
+ * Events captured before that time are not kept; null: all are.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const cutoff = (
+  rules: ReadonlyArray<Rule>,
+  app: string,
+  level: Level.Level,
+  now: number
+): number | null => {
+  const rule = rules.find((one) =>
+    (one.app === undefined || one.app === app) && (one.level === undefined || one.level === level)
+  )
+  return rule === undefined ? null : now - rule.days * dayMillis
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Deletes all that is due; answers how many events that were. The background fiber does this by itself, once a day. */
+  readonly run: Effect.Effect<number, SqlError>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class Retention extends Context.Tag("effect-telemetry/collector/Retention")<Retention, Service>() {}
+
+const nil = "00000000-0000-0000-0000-000000000000"
+
+const statements = Dialect.statements((d) => {
+  const id = d.uuid("?")
+  const due = `EXISTS (SELECT 1 FROM contexts c JOIN ${d.each}
+      ON c.app = j.value->>0 AND c.level = CAST(j.value->>1 AS BIGINT)
+    WHERE c.id = events.context AND events.time < CAST(j.value->>2 AS BIGINT))`
+  return {
+    groups: "SELECT DISTINCT app, level FROM contexts",
+    end: `SELECT ${
+      d.uuidHex("id")
+    } AS id FROM events WHERE id >= ${id} ORDER BY id LIMIT 1 OFFSET ${Limits.erasureChunk}`,
+    deleteSlice: `DELETE FROM events WHERE id >= ${id} AND id < ${id} AND ${due}`,
+    deleteRest: `DELETE FROM events WHERE id >= ${id} AND ${due}`,
+    idleBuckets: "DELETE FROM rate_limits WHERE at < ?",
+    // Of two replicas, one finds that the other was there already.
+    claim: `INSERT INTO jobs AS j (name, ran_at) VALUES ('retention', ?)
+      ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at WHERE j.ran_at <= ?`
+  }
+})
+
+interface Slice {
+  readonly deleted: number
+  /** Null: that was the last one. */
+  readonly next: string | null
+}
+
+const slice = Effect.fnUntraced(function*(
+  session: Transaction.Session,
+  from: string,
+  rules: ReadonlyArray<Rule>,
+  now: number
+): Effect.fn.Return<Slice, SqlError> {
+  const texts = statements(session.dialect)
+  yield* Turn.alone(session, "retention")
+  const groups = yield* session.rows(texts.groups)
+  const cutoffs = JSON.stringify(groups.flatMap(({ app, level }) => {
+    const before = cutoff(rules, app, Level.fromRank(level), now)
+    return before === null ? [] : [[app, level, before]]
+  }))
+  const [end] = yield* session.rows(texts.end, [from])
+  return end === undefined
+    ? { deleted: yield* session.run(texts.deleteRest, [from, cutoffs]), next: null }
+    : { deleted: yield* session.run(texts.deleteSlice, [from, end.id, cutoffs]), next: end.id }
+})
+
+const events = (
+  sql: SqlClient.SqlClient,
+  rules: ReadonlyArray<Rule>,
+  now: number,
+  from: string = nil
+): Effect.Effect<number, SqlError> =>
+  Effect.flatMap(
+    Transaction.write(sql, (session) => slice(session, from, rules, now)),
+    ({ deleted, next }) =>
+      next === null
+        ? Effect.succeed(deleted)
+        : Effect.map(Effect.zipRight(Effect.yieldNow(), events(sql, rules, now, next)), (more) => deleted + more)
+  )
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const rules = yield* Rules
+  const texts = statements(Dialect.of(sql))
+
+  const run = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    yield* Transaction.write(sql, (session) =>
+      Effect.zipRight(
+        Batches.purge(session, now - Limits.idempotencyMillis),
+        session.run(texts.idleBuckets, [now - dayMillis])
+      ))
+    return rules.length === 0 ? 0 : yield* events(sql, rules, now)
+  })
+
+  const claimed = Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) => Transaction.write(sql, (session) => session.run(texts.claim, [now, now - dayMillis]))
+  )
+  yield* Effect.flatMap(claimed, (n) => n > 0 ? Effect.asVoid(run) : Effect.void).pipe(
+    Effect.catchAllCause((cause) => Effect.logWarning("Old events could not be deleted; tried again later", cause)),
+    Effect.zipRight(Effect.sleep(Duration.millis(Limits.retentionCheckMillis))),
+    Effect.forever,
+    Effect.interruptible,
+    Effect.forkScoped
+  )
+
+  return Retention.of({ run })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Retention, never, SqlClient.SqlClient> = Layer.scoped(Retention, make)
