@@ -26,6 +26,24 @@ const serve = Command.make("serve", {
   described("collector serve")
 )
 
+const doctor = Command.make(
+  "doctor",
+  { ...common, database },
+  (given) => lazily(given, module, (m, flags) => m.doctor(flags))
+).pipe(described("collector doctor"))
+
+const backup = Command.make(
+  "backup",
+  { ...common, to: text("to", "FILE", "The file to make."), database },
+  (given) => lazily(given, module, (m, flags) => m.backup(flags))
+).pipe(described("collector backup"))
+
+const migrate = Command.make(
+  "migrate",
+  { ...common, database },
+  (given) => lazily(given, module, (m, flags) => m.migrate(flags))
+).pipe(described("collector migrate"))
+
 const keys = Command.make(
   "keys",
   common,
@@ -65,6 +83,6 @@ const keys = Command.make(
  */
 export const collector = Command.make("collector", common).pipe(
   described("collector"),
-  Command.withSubcommands([serve, keys]),
+  Command.withSubcommands([serve, doctor, backup, migrate, keys]),
   Command.transformHandler(withInherited)
 )

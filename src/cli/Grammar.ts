@@ -93,6 +93,9 @@ const debug = group("Developer mode.", {
 
 const collector = group("The server that events are sent to.", {
   serve: leaf("Run the collector.", { port: "integer", host: "text", ...database }),
+  doctor: leaf("Look whether the collector's database is well.", { ...database }),
+  backup: leaf("Copy an SQLite database while it is in use.", { to: "text", ...database }),
+  migrate: leaf("Bring the database's tables up to date.", { ...database }),
   keys: group("Manage keys.", {
     create: leaf("A new key; it is shown this once.", {
       role: ["ingest", "read", "admin"],

@@ -8,6 +8,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Collector from "../../collector/index.js"
 import type { Role, Service as Keys } from "../../collector/Keys.js"
 import { Directories, layer as layerDirectories } from "../../node/Directories.js"
 import { failed, type Failure, misused } from "../Failure.js"
@@ -23,6 +24,10 @@ import { clean, json, time } from "../render/text.js"
 export interface Database {
   readonly database: string | undefined
 }
+
+type Operations = typeof Collector.Operations
+
+type SqlClient = Effect.Effect.Context<Operations["doctor"]>
 
 const load = Effect.promise(() => import("../../collector/index.js"))
 
@@ -89,6 +94,7 @@ export const serve = (
       host,
       port,
       events,
+      retention: config.retention,
       limits: { maxBodyBytes: config.maxBodyBytes }
     }).pipe(Effect.catchAll((error) =>
       Effect.fail(
@@ -98,6 +104,62 @@ export const serve = (
     yield* Console.log(json({ listening: Context.get(running, collector.Collector).url }))
     return yield* Effect.never
   }).pipe(Effect.scoped)
+
+/** Runs an effect on the database that the flags name; opening it brings its tables up to date. */
+const withDatabase = <A, E extends { readonly message: string }>(
+  flags: Flags & Database,
+  use: (operations: Operations) => Effect.Effect<A, E, SqlClient>
+) =>
+  Effect.gen(function*() {
+    const collector = yield* load
+    const database = yield* databaseOf(flags, (yield* settings).databaseUrl)
+    return yield* use(collector.Operations).pipe(
+      Effect.provide(collector.layerDatabase(database)),
+      Effect.mapError((error) => failed(clean(error.message)))
+    )
+  })
+
+/**
+ * `collector doctor`: fails when the database's files are damaged.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const doctor = (flags: Flags & Database) =>
+  Effect.gen(function*() {
+    const report = yield* withDatabase(flags, (operations) => operations.doctor)
+    yield* print(flags, report, ({ style }) =>
+      table(["what", "is"], Object.entries(report).map(([name, value]) => [name, clean(String(value))]), style))
+    if (report.integrity !== "ok") {
+      return yield* failed("The database is damaged: go back to a backup.")
+    }
+  })
+
+/**
+ * `collector backup --to FILE`.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const backup = (flags: Flags & Database & { readonly to: string | undefined }) =>
+  Effect.gen(function*() {
+    const { to } = flags
+    if (to === undefined) return yield* misused("--to FILE says where the copy goes.")
+    yield* withDatabase(flags, (operations) => operations.backup(to))
+    yield* print(flags, { file: to }, () => `The copy is in ${to}`)
+  })
+
+/**
+ * `collector migrate`: what opening the database does, before a new version serves.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const migrate = (flags: Flags & Database) =>
+  Effect.gen(function*() {
+    const { schema } = yield* withDatabase(flags, (operations) => operations.doctor)
+    yield* print(flags, { schema }, () => `The tables are up to date (${schema})`)
+  })
 
 /** Runs an effect on the keys of the database that the flags name. */
 const withKeys = <A, E extends { readonly message: string }>(

@@ -85,6 +85,24 @@ describe("two replicas on one Postgres", () => {
       }
     }))
 
+  it.scopedLive("share the rate limit of a key", () =>
+    Effect.gen(function*() {
+      const database = yield* postgres.empty
+      const limits = { eventsPerMinute: 10 }
+      const one = yield* start(database, { limits })
+      const other = yield* start(database, { limits })
+      const send = (client: Client) =>
+        client.send(JSON.stringify({ events: [event(), event()] }), { key: one.keys.ingest })
+      const answers = yield* Effect.forEach(
+        Array.from({ length: 12 }, (_, i) => i % 2 === 0 ? one : other),
+        send,
+        { concurrency: 6 }
+      )
+      const statuses = answers.map(({ status }) => status)
+      assert.strictEqual(statuses.filter((status) => status === 200).length, 5)
+      assert.strictEqual(statuses.filter((status) => status === 429).length, 7)
+    }))
+
   it.scopedLive("keep nothing that one of them was told to erase while the other takes events of it", () =>
     Effect.gen(function*() {
       const database = yield* postgres.empty
