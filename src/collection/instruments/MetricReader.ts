@@ -3,10 +3,13 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricKeyType from "effect/MetricKeyType"
 import type * as MetricPair from "effect/MetricPair"
 import * as MetricState from "effect/MetricState"
+import type * as Scope from "effect/Scope"
 
 /**
  * The state of a metric; all but a gauge are sums since the process began.
@@ -110,4 +113,24 @@ export const unsafeRead = (
     else left++
   }
   return { readings, left }
+}
+
+/**
+ * Runs a sample on each interval, and once more when the scope closes. What it fails with is left aside.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const every = (
+  interval: Duration.DurationInput,
+  sample: Effect.Effect<void>
+): Effect.Effect<void, never, Scope.Scope> => {
+  const quiet = Effect.ignore(Effect.sandbox(sample))
+  return Effect.sleep(interval).pipe(
+    Effect.zipRight(quiet),
+    Effect.forever,
+    Effect.interruptible,
+    Effect.forkScoped,
+    Effect.zipRight(Effect.addFinalizer(() => quiet))
+  )
 }

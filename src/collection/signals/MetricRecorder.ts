@@ -81,14 +81,7 @@ const make = (options: Options): Effect.Effect<void, never, Collector | ConsentG
       return Effect.logWarning(`telemetry: ${left} metrics beyond the limit of ${limit} are not recorded`)
     })
 
-    yield* Effect.sleep(options.interval ?? "60 seconds").pipe(
-      Effect.zipRight(Effect.sandbox(sample)),
-      Effect.ignore,
-      Effect.forever,
-      Effect.interruptible,
-      Effect.forkScoped
-    )
-    yield* Effect.addFinalizer(() => Effect.ignore(Effect.sandbox(sample)))
+    yield* MetricReader.every(options.interval ?? "60 seconds", sample)
   })
 
 /**
