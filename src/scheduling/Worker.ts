@@ -61,11 +61,8 @@ const idleMillis = 1_000
  */
 const emptyIntervals = 10
 
-/**
- * What a rest comes after: a drain that did what could be done, one that left nothing, a destination that is away, or a
- * failure of our own.
- */
-type After = "drain" | "empty" | "away" | "failure"
+/** What a rest comes after: a drain that did what could be done, a destination that is away, or a failure of our own. */
+type After = "drain" | "away" | "failure"
 
 const make = Effect.gen(function*() {
   const config = yield* Config
@@ -123,7 +120,7 @@ const make = Effect.gen(function*() {
         const due = Effect.raceFirst(Effect.as(woken, "woken"), Effect.as(Effect.sleep(left), "due"))
         const why = yield* after === "away" ? Effect.raceFirst(due, Effect.as(networkBack, "back")) : due
         if (why !== "woken" || online || stopping) return
-        if (after !== "drain" && after !== "empty") continue
+        if (after !== "drain") continue
         if (arrived) until = Math.min(until, (yield* Clock.currentTimeMillis) + interval)
         if (!enough) continue
         enough = false
@@ -154,7 +151,7 @@ const make = Effect.gen(function*() {
     defectsInRow = 0
     if (Permission.of(effective, null)._tag !== "Granted") return restUntilChange(effective)
     const next = yield* submitter.nextAttempt
-    if (next === null) return rest(interval * emptyIntervals, "empty")
+    if (next === null) return rest(interval * emptyIntervals, "drain")
     const isIdle = next === 0 && report.submitted + report.rejected === 0
     return rest(
       Math.min(isIdle ? idleMillis : next, interval),
