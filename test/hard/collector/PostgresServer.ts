@@ -1,5 +1,6 @@
 /** A Postgres of the test's own, in a directory of its own and on a port of its own, to be stopped and started at will. */
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
@@ -37,6 +38,8 @@ export interface PostgresServer {
   readonly create: (database: string) => string
   /** The rows of a query, fields separated by `|`. */
   readonly query: (database: string, text: string) => ReadonlyArray<string>
+  /** Runs a statement in a transaction that stays open until it is released. */
+  readonly hold: (database: string, text: string) => Promise<{ readonly release: () => void }>
   readonly start: () => void
   /** As if its machine had lost power: nothing is written, connections are cut. */
   readonly crash: () => void
@@ -61,16 +64,12 @@ export const make = async (): Promise<PostgresServer> => {
   const start = () => {
     ctl("-l", Path.join(directory, "log"), "-o", settings.join(" "), "start")
   }
-  const psql = (database: string, text: string): ReadonlyArray<string> =>
-    execFileSync(
-      binary("psql"),
-      ["-XAtq", "-h", "127.0.0.1", "-p", `${port}`, "-U", "postgres", database, "-c", text],
-      {
-        encoding: "utf8",
-        maxBuffer: 256 * 1024 * 1024
-      }
-    ).split("\n").filter((line) => line !== "")
   const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+  const psql = (database: string, text: string): ReadonlyArray<string> =>
+    execFileSync(binary("psql"), ["-XAtq", url(database), "-c", text], {
+      encoding: "utf8",
+      maxBuffer: 256 * 1024 * 1024
+    }).split("\n").filter((line) => line !== "")
   start()
   return {
     port,
@@ -80,6 +79,12 @@ export const make = async (): Promise<PostgresServer> => {
       return url(database)
     },
     query: psql,
+    hold: async (database, text) => {
+      const session = spawn(binary("psql"), ["-XAtq", url(database)], { stdio: ["pipe", "pipe", "inherit"] })
+      session.stdin.write(`BEGIN; ${text}; SELECT 'held';\n`)
+      await once(session.stdout, "data")
+      return { release: () => session.stdin.end("COMMIT;\n") }
+    },
     start,
     crash: () => {
       ctl("-m", "immediate", "stop")
