@@ -77,6 +77,23 @@ const layerPostgres = (url: string): Layer.Layer<SqlClient.SqlClient, DatabaseEr
   )
 
 /**
+ * The URL that a file holds, as secrets are handed to containers.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const urlFrom = (file: string): Effect.Effect<string, DatabaseError> =>
+  Effect.filterOrFail(
+    Effect.try({
+      try: () => Fs.readFileSync(file, "utf8").trim(),
+      catch: (cause) =>
+        new DatabaseError({ message: `${file} cannot be read; check COLLECTOR_DATABASE_URL_FILE`, cause })
+    }),
+    (url) => url !== "",
+    () => new DatabaseError({ message: `${file} is empty; check COLLECTOR_DATABASE_URL_FILE` })
+  )
+
+/**
  * @since 0.1.0
  * @category predicates
  */

@@ -8,10 +8,12 @@
  * @since 0.1.0
  */
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Limits from "./Limits.js"
+import * as Transaction from "./Transaction.js"
 
 /**
  * @since 0.1.0
@@ -72,7 +74,7 @@ const pass = (job: Job, progress: Progress, wait: Effect.Effect<void>): Effect.E
       progress.failures += 1
       progress.failing = true
       return Effect.zipRight(
-        Effect.logWarning(`The job "${job.name}" failed; tried again`, cause),
+        Effect.logWarning(`The job "${job.name}" failed; tried again`, Transaction.reasonOf(Cause.squash(cause))),
         Effect.sleep(Duration.seconds(Limits.unavailableRetrySeconds))
       )
     }

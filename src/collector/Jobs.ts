@@ -17,6 +17,7 @@ import * as Job from "./Job.js"
 import * as Limits from "./Limits.js"
 import { Retention } from "./Retention.js"
 import { Rollups } from "./Rollups.js"
+import * as Transaction from "./Transaction.js"
 
 /**
  * - `fibers`: this process does all of it
@@ -111,7 +112,10 @@ export const layerCluster = (url: string): Layer.Layer<Jobs, DatabaseError, Roll
         Effect.catchAllCause((cause) => {
           jobs.runner = "unavailable"
           return Effect.zipRight(
-            Effect.logWarning("The background work of the replicas cannot be joined; tried again", Cause.squash(cause)),
+            Effect.logWarning(
+              "The background work of the replicas cannot be joined; tried again",
+              Transaction.reasonOf(Cause.squash(cause))
+            ),
             Effect.sleep(Duration.seconds(Limits.unavailableRetrySeconds))
           )
         }),
