@@ -20,8 +20,10 @@ import { Erasure } from "./Erasure.js"
 import { Ingest } from "./Ingest.js"
 import * as InsightHandlers from "./InsightHandlers.js"
 import { Insights } from "./Insights.js"
+import { Jobs } from "./Jobs.js"
 import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
+import * as Metrics from "./Metrics.js"
 import * as Problem from "./Problem.js"
 import * as RateLimit from "./RateLimit.js"
 import * as Respond from "./Respond.js"
@@ -186,23 +188,23 @@ export const health = HttpApiBuilder.group(Api, "health", (handlers) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const keys = yield* Keys.Keys
-    const counters = yield* Counters.Counters
+    const jobs = yield* Jobs
+    const metrics = yield* Metrics.make
     const settings = yield* Settings
+    const checks = (database: "ok" | "unavailable") => ({ database, jobs: jobs.runner })
     return handlers
-      .handleRaw("live", () => Effect.succeed(json({ status: "ok" })))
+      .handleRaw("live", () => Effect.succeed(json({ status: "ok", checks: { jobs: jobs.runner } })))
       .handleRaw("ready", () =>
         Effect.match(sql`SELECT count(*) AS n FROM api_keys`, {
-          onFailure: () => json({ status: "unavailable", checks: { database: "unavailable" } }, 503),
-          onSuccess: () => json({ status: "ok", checks: { database: "ok" } })
+          onFailure: () => json({ status: "unavailable", checks: checks("unavailable") }, 503),
+          onSuccess: () => json({ status: "ok", checks: checks("ok") })
         }))
       .handleRaw("metrics", (request) => {
         const source = sourceOf(request)
         const allowed = Access.isLocal(source, settings.host)
           ? Effect.void
           : Access.authorize(keys, Access.keyOf(source), ["admin"])
-        return answer(Effect.map(allowed, () =>
-          HttpServerResponse.text(Counters.toPrometheus(counters), {
-            contentType: "text/plain; version=0.0.4; charset=utf-8"
-          })))
+        return answer(Effect.map(Effect.zipRight(allowed, metrics), (text) =>
+          HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })))
       })
   }))
