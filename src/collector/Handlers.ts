@@ -77,16 +77,17 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
 
     const fromClient = (source: Http.IncomingMessage) =>
       Effect.flatMap(
-        Effect.tapError(Access.authorize(keys, Access.keyOf(source), ["ingest"]), () =>
-          Effect.sync(() => source.resume())),
-        (principal) =>
-          Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
+        Effect.tapError(
+          Access.ingestFrom(keys, source, Access.keyOf(source)),
+          () => Effect.sync(() => source.resume())
+        ),
+        (principal) => Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
       )
 
     const fromBeacon = (source: Http.IncomingMessage) =>
       Effect.flatMap(body(source), ({ events, key }) =>
         typeof key === "string"
-          ? Effect.flatMap(Access.authorize(keys, key, ["ingest"]), (principal) => submit(source, principal, events))
+          ? Effect.flatMap(Access.ingestFrom(keys, source, key), (principal) => submit(source, principal, events))
           : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
 
     return handlers
@@ -121,7 +122,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         }
         return answer(Effect.gen(function*() {
           const principal = yield* Effect.tapError(
-            Access.authorize(keys, Access.keyOf(source), ["ingest"]),
+            Access.ingestFrom(keys, source, Access.keyOf(source)),
             () => Effect.sync(() => source.resume())
           )
           const erase = yield* Effect.mapError(

@@ -220,7 +220,8 @@ const migrations = Migrator.make({})({
   loader: Migrator.fromRecord({
     "0001_first": all(first),
     "0002_ingest": all(ingest),
-    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld)))
+    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld))),
+    "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"])
   })
 })
 

@@ -12,8 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { Api } from "./Api.js"
+import * as Cors from "./Cors.js"
 import * as Counters from "./Counters.js"
 import * as Handlers from "./Handlers.js"
+import * as Keys from "./Keys.js"
 import * as OtlpHandlers from "./OtlpHandlers.js"
 import * as Pages from "./Pages.js"
 import * as Problem from "./Problem.js"
@@ -55,6 +57,7 @@ const headers = {
 
 const around = HttpApiBuilder.middleware(Effect.gen(function*() {
   const counters = yield* Counters.Counters
+  const keys = yield* Keys.Keys
   const methods = methodsByPath()
   return (app) =>
     app.pipe(
@@ -67,9 +70,12 @@ const around = HttpApiBuilder.middleware(Effect.gen(function*() {
             : Effect.succeed(Problem.toResponse(problem))
         })
       ),
-      Effect.map((response) => {
+      Effect.flatMap((response) => {
         Counters.increment(counters.statuses, response.status)
-        return HttpServerResponse.setHeaders(response, headers)
+        return Effect.map(
+          Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => Cors.headersFor(keys, request)),
+          (more) => HttpServerResponse.setHeaders(response, { ...headers, ...more })
+        )
       })
     )
 }))
@@ -89,7 +95,7 @@ const api = HttpApiBuilder.api(Api).pipe(
  * @category layers
  */
 export const layer = HttpApiBuilder.serve().pipe(
-  Layer.provide([api, pages, around]),
+  Layer.provide([api, pages, Cors.layer, around]),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(Layer.setTracerEnabled(false))
 )
