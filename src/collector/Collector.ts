@@ -22,6 +22,8 @@ import * as Database from "./Database.js"
 import * as Erasure from "./Erasure.js"
 import * as EventTypes from "./EventTypes.js"
 import * as Ingest from "./Ingest.js"
+import type { Insights } from "./Insights.js"
+import * as InsightsSql from "./insights/InsightsSql.js"
 import * as Jobs from "./Jobs.js"
 import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
@@ -76,6 +78,7 @@ export type Services =
   | Keys.Keys
   | Ingest.Ingest
   | Rollups.Rollups
+  | Insights
   | Erasure.Erasure
   | Retention.Retention
   | Jobs.Jobs
@@ -88,7 +91,7 @@ const urlOf = (address: HttpServer.Address): string =>
 
 const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFileSystem.layer, NodePath.layer)
 
-const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer).pipe(
+const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer).pipe(
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),
   Layer.provideMerge(Counters.layer)

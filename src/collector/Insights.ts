@@ -272,8 +272,7 @@ export const byVersion: ReadonlySet<keyof Service> = new Set<keyof Service>([
   "volume",
   "active",
   "activeInAll",
-  "latency",
-  "errorGroups"
+  "latency"
 ])
 
 /**

@@ -168,7 +168,7 @@ const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
     at BIGINT NOT NULL,
     PRIMARY KEY (series, kind, subject, day)
   ) ${d.withoutRowid}`,
-  "CREATE INDEX subject_day_day ON subject_day (series, kind, day)",
+  "CREATE INDEX subject_day_day ON subject_day (series, kind, day, subject)",
   `CREATE TABLE cohort (
     series BIGINT NOT NULL,
     cohort BIGINT NOT NULL,

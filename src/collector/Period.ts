@@ -92,3 +92,37 @@ export const starts = (interval: Interval, from: number, to: number): ReadonlyAr
   for (let start = startOf(interval, from); start < to; start = endOf(interval, start)) found.push(start)
   return found
 }
+
+/**
+ * A run of whole periods of one length.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tile {
+  readonly interval: Interval
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+}
+
+const finer: Readonly<Record<"month" | "day", "day" | "hour">> = { month: "day", day: "hour" }
+
+const cover = (interval: "month" | "day" | "hour", from: number, to: number): ReadonlyArray<Tile> => {
+  if (from >= to) return []
+  if (interval === "hour") return [{ interval, from: startOf("hour", from), to }]
+  const first = startOf(interval, from) === from ? from : endOf(interval, from)
+  const last = startOf(interval, to)
+  const next = finer[interval]
+  return first >= last
+    ? cover(next, from, to)
+    : [...cover(next, from, first), { interval, from: first, to: last }, ...cover(next, last, to)]
+}
+
+/**
+ * A range as few periods as can be: months, and days and hours at its ends.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const tiles = (from: number, to: number): ReadonlyArray<Tile> => cover("month", from, to)
