@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { chart, histogram } from "../../src/cli/render/chart.js"
-import * as csv from "../../src/cli/render/csv.js"
+import { sparkline } from "../../src/cli/render/spark.js"
 import { pairs, table } from "../../src/cli/render/table.js"
 import { bytes, clean, json, plural, time } from "../../src/cli/render/text.js"
 import * as Histogram from "../../src/domain/Histogram.js"
