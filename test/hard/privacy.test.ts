@@ -1,12 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import { execFileSync } from "node:child_process"
+import * as Stream from "effect/Stream"
+import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type * as Consent from "../../src/domain/Consent.js"
 import { layer } from "../../src/node/TelemetryNode.js"
 import { Telemetry } from "../../src/Telemetry.js"
-import { secrets } from "../collection/secrets.js"
+import { type Secret, secrets } from "../collection/secrets.js"
 import { granted, temporary } from "../node/support.js"
 import * as Children from "./e2e/Children.js"
 
@@ -17,10 +19,26 @@ const bytesOf = (directory: string): string =>
 
 const marker = (n: number) => `zqmarker${n}q`
 
-const tracked = Effect.gen(function*() {
+/** A hundred: those of every kind, and addresses up to that number. */
+const tracked: ReadonlyArray<Secret> = [
+  ...secrets,
+  ...Array.from({ length: 100 - secrets.length }, (_, n) => ({
+    kind: "an e-mail address",
+    token: "[email]",
+    secret: `person.${n}@firm-${n}.example.org`
+  }))
+]
+
+/** Which of the secrets are in these bytes, in whatever file and place. */
+const foundIn = (bytes: string): ReadonlyArray<string> =>
+  tracked.filter(({ secret }) => bytes.includes(Buffer.from(secret).toString("latin1"))).map(({ kind }) => kind)
+
+const here = (dataDir: string) => layer({ app: { name: "ax", version: "1" }, dataDir, worker: false, automatic: false })
+
+const trackAll = Effect.gen(function*() {
   const telemetry = yield* Telemetry
   yield* telemetry.enable({ level: "full" })
-  for (const [n, { secret, text = secret }] of [...secrets, ...secrets].entries()) {
+  for (const [n, { secret, text = secret }] of [...tracked, ...tracked].entries()) {
     const noted = `${marker(n)} ${text}`
     yield* telemetry.trackError("TypeError", noted, noted, { [text]: text, list: [{ note: text }] })
     yield* telemetry.trackQuery("text", text, 1, 2, false)
@@ -30,27 +48,68 @@ const tracked = Effect.gen(function*() {
   return telemetry
 })
 
+/** Tracks every secret in a process that is killed at its `nth` write, and gives back what it leaves. */
+const killed = (directory: string, nth: number): string => {
+  const given = path.join(directory, "secrets.json")
+  fs.writeFileSync(given, JSON.stringify(tracked.map(({ secret, text = secret }) => text)))
+  const dataDir = path.join(directory, "data")
+  const { signal, status, stderr } = spawnSync(
+    "strace",
+    [
+      ...["-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", `inject=pwrite64:signal=SIGKILL:when=${nth}`],
+      process.execPath,
+      path.join(Children.programs, "secrets.mjs")
+    ],
+    { encoding: "utf8", env: { ...Children.environment(), DATA_DIR: dataDir, SECRETS: given } }
+  )
+  expect(signal ?? status, stderr).toBe("SIGKILL")
+  return dataDir
+}
+
+/** The trace is Linux's; `.ci/run` installs it. */
+const isTraceable = process.platform === "linux"
+
 describe("what is on disk", () => {
   it.scoped("holds none of a hundred tracked secrets, and after clearing none of the markers", () =>
     Effect.gen(function*() {
       const dataDir = yield* temporary
       yield* Effect.gen(function*() {
-        const telemetry = yield* tracked
+        const telemetry = yield* trackAll
         const before = bytesOf(dataDir)
-        expect(before).toContain(marker(7))
-        for (const { kind, secret } of secrets) {
-          expect(before.includes(Buffer.from(secret).toString("latin1")), kind).toBe(false)
-        }
+        expect(before.includes(marker(7))).toBe(true)
+        expect(foundIn(before)).toEqual([])
         const { events } = yield* telemetry.clear
-        expect(events).toBe(secrets.length * 6)
-        expect(bytesOf(dataDir)).not.toContain("zqmarker")
-      }).pipe(Effect.provide(layer({ app: { name: "ax", version: "1" }, dataDir, worker: false, automatic: false })))
-      expect(bytesOf(dataDir)).not.toContain("zqmarker")
+        expect(events).toBe(tracked.length * 6)
+        expect(bytesOf(dataDir).includes("zqmarker")).toBe(false)
+      }).pipe(Effect.provide(here(dataDir)))
+      expect(bytesOf(dataDir).includes("zqmarker")).toBe(false)
     }))
 })
 
-/** The trace is Linux's; `.ci/run` installs it. */
-const isTraceable = process.platform === "linux"
+describe.skipIf(!isTraceable)("the directory of a process that was killed as it wrote", () => {
+  it.scoped.each([150, 400, 1000, 2000])(
+    "holds none of the secrets, before it is opened again and after, and no marker once cleared: write %i",
+    (nth) =>
+      Effect.gen(function*() {
+        const dataDir = killed(yield* temporary, nth)
+        expect(fs.readdirSync(dataDir)).toContain("telemetry.db-wal")
+        const dump = path.join(yield* temporary, "dump")
+        fs.cpSync(dataDir, dump, { recursive: true })
+        expect(bytesOf(dump).includes("zqmarker")).toBe(true)
+        expect(foundIn(bytesOf(dump))).toEqual([])
+        yield* Effect.gen(function*() {
+          const telemetry = yield* Telemetry
+          const exported = yield* Stream.runCollect(telemetry.export({}))
+          expect(Chunk.size(exported)).toBeGreaterThan(0)
+          expect(foundIn(JSON.stringify(Chunk.toReadonlyArray(exported)))).toEqual([])
+          expect(foundIn(bytesOf(dump))).toEqual([])
+          yield* telemetry.clear
+          expect(bytesOf(dump).includes("zqmarker")).toBe(false)
+        }).pipe(Effect.provide(here(dump)))
+        expect(bytesOf(dump).includes("zqmarker")).toBe(false)
+      })
+  )
+})
 
 interface Way {
   readonly reason: Consent.Reason
