@@ -56,7 +56,14 @@ const killed = (directory: string, nth: number): string => {
   const { signal, status, stderr } = spawnSync(
     "strace",
     [
-      ...["-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", `inject=pwrite64:signal=SIGKILL:when=${nth}`],
+      "-f",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-e",
+      "trace=pwrite64",
+      "-e",
+      `inject=pwrite64:signal=SIGKILL:when=${nth}`,
       process.execPath,
       path.join(Children.programs, "secrets.mjs")
     ],
