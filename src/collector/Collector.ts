@@ -24,6 +24,7 @@ import * as EventTypes from "./EventTypes.js"
 import * as Ingest from "./Ingest.js"
 import type { Insights } from "./Insights.js"
 import * as InsightsSql from "./insights/InsightsSql.js"
+import * as Jobs from "./Jobs.js"
 import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
 import * as Listener from "./Listener.js"
@@ -44,6 +45,11 @@ export interface Options {
   readonly host?: string | undefined
   /** 4318 unless said otherwise; 0 picks a free one. */
   readonly port?: number | undefined
+  /**
+   * On Postgres: may other collectors use the database too? They share the background work then, which needs the package
+   * `@effect/cluster`. True unless said otherwise.
+   */
+  readonly shared?: boolean | undefined
   /** Changes to {@link Limits.defaults}. */
   readonly limits?: Partial<Limits.Limits> | undefined
   /** How long raw events are kept; without rules, until they are erased. Rollups are kept. */
@@ -75,6 +81,7 @@ export type Services =
   | Insights
   | Erasure.Erasure
   | Retention.Retention
+  | Jobs.Jobs
   | SqlClient.SqlClient
 
 const urlOf = (address: HttpServer.Address): string =>
@@ -115,6 +122,7 @@ export const layer = (options: Options): Layer.Layer<Services, Database.Database
   return Layer.merge(Server.layer, collector).pipe(
     Layer.provide(Listener.layer({ host, port })),
     Layer.provide([platform, RateLimit.layer, Layer.succeed(Settings, { host, version })]),
+    Layer.provideMerge(Jobs.layer(options)),
     Layer.provideMerge(services),
     Layer.provideMerge(Database.layerDatabase(options.database)),
     Layer.provide([

@@ -76,7 +76,7 @@ const numbered = (text: string): string => {
 
 /** One that is paused in the middle does not keep the others waiting for long: its transaction ends without it. */
 const limits = [
-  "SET LOCAL statement_timeout = '30s'",
+  "SET LOCAL statement_timeout = '15s'",
   "SET LOCAL lock_timeout = '10s'",
   "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 ].join("; ")

@@ -237,6 +237,43 @@ export const insights = (backend: Backend) => {
         ])
       }))
 
+    it.scopedLive("are answered as JSON and as CSV that no spreadsheet takes for formulas, to keys that may read", () =>
+      Effect.gen(function*() {
+        const client = yield* collectorWith([
+          at(monday, "feature_used", { featureName: "=1+1", enabled: true }),
+          at(monday, "feature_used", { featureName: "a", enabled: true }, { app: { name: "other", version: "1" } })
+        ])
+        const get = (path: string, key = client.keys.read) =>
+          client.request(`/v1/insights/${path}`, { headers: { "x-api-key": key } })
+        const range = `from=${monday}&to=${monday + day}`
+        const { body } = yield* get(`volume?${range}`)
+        assert.deepStrictEqual(body, {
+          name: "volume",
+          from: "2026-06-01T00:00:00Z",
+          to: "2026-06-02T00:00:00Z",
+          interval: "day",
+          rows: [{ bucket: "2026-06-01T00:00:00Z", eventType: "feature_used", count: 2, errors: 0 }]
+        })
+        const csv = yield* get(`dimensions?${range}&app=ax&format=csv`)
+        assert.strictEqual(
+          csv.text,
+          "value,count,errors,sessions,installations,p50,p75,p95,p99\r\n'=1+1,1,0,1,0,,,,\r\n"
+        )
+        assert.strictEqual(csv.headers.get("content-type"), "text/csv; charset=utf-8")
+        const funnel = yield* get(`funnel?${range}&step=feature_used&step=feature_used:a`)
+        assert.deepStrictEqual(funnel.body.rows.map(({ sessions }: { sessions: number }) => sessions), [1, 1])
+        for (
+          const [path, status] of [["volume?from=x", 400], ["volume?interval=hour&from=0", 400], [
+            "nothing",
+            400
+          ]] as const
+        ) {
+          assert.strictEqual((yield* get(path)).status, status)
+        }
+        assert.strictEqual((yield* get("volume", client.keys.ingest)).status, 403)
+        assert.strictEqual((yield* get("volume", "wrong")).status, 401)
+      }))
+
     it.scopedLive(
       "agree with a recount of uniques and cohorts, whatever came in what order",
       () =>
