@@ -56,6 +56,7 @@ export const keys = (backend: Backend) => {
           role: "admin",
           name: "me",
           app: null,
+          origins: [],
           createdAt: 1_000,
           lastUsedAt: null,
           revokedAt: null
