@@ -126,6 +126,66 @@ const rollups = HttpApiGroup.make("rollups").add(
     )
 )
 
+const optionalText = Schema.optional(Schema.String)
+
+const insights = HttpApiGroup.make("insights").add(
+  HttpApiEndpoint.get("insights", "/v1/insights/:name")
+    .setPath(Schema.Struct({
+      name: Schema.Literal(
+        "volume",
+        "active",
+        "active-in-all",
+        "facet",
+        "dimensions",
+        "latency",
+        "errors",
+        "conversations",
+        "suggestions",
+        "vitals",
+        "ingest",
+        "losses",
+        "releases",
+        "funnel",
+        "retention"
+      )
+    }))
+    .setUrlParams(Schema.Struct({
+      from: optionalText,
+      to: optionalText,
+      interval: Schema.optional(RollupParams.fields.interval),
+      app: optionalText,
+      version: optionalText,
+      format: Schema.optional(Schema.Literal("json", "csv")),
+      eventType: optionalText,
+      dimension: optionalText,
+      facet: optionalText,
+      s1: optionalText,
+      s2: optionalText,
+      s3: optionalText,
+      s4: optionalText,
+      s5: optionalText,
+      s6: optionalText
+    }))
+    .addSuccess(
+      Schema.Struct({
+        name: Schema.String,
+        from: Schema.String,
+        to: Schema.String,
+        interval: RollupParams.fields.interval,
+        rows: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+      }).annotations({ identifier: "InsightAnswer" })
+    )
+    .addError(Problem, { status: 400 })
+    .addError(Problem, { status: 401 })
+    .addError(Problem, { status: 403 })
+    .addError(Problem, { status: 503 })
+    .annotate(
+      OpenApi.Description,
+      "What the dashboard shows, as JSON or (format=csv) CSV. Without `from` the last 30 days. `facet` needs facet, " +
+        "`dimensions` and `latency` eventType, `funnel` its steps s1 to s6 as type or type:value."
+    )
+)
+
 const health = HttpApiGroup.make("health")
   .add(
     HttpApiEndpoint.get("live", "/healthz").addSuccess(Health).annotate(OpenApi.Description, "Is the process alive?")
@@ -149,6 +209,7 @@ export const Api = HttpApi.make("collector")
   .add(events)
   .add(otlp)
   .add(rollups)
+  .add(insights)
   .add(health)
   .annotate(OpenApi.Title, "effect-telemetry collector")
   .annotate(OpenApi.Version, "1")

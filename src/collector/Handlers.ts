@@ -137,8 +137,13 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
       })
   }))
 
-/** ISO 8601, or milliseconds since the epoch. */
-const timeOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, Problem.Problem> => {
+/**
+ * ISO 8601, or milliseconds since the epoch.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const timeOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, Problem.Problem> => {
   if (text === undefined) return Effect.succeed(undefined)
   const time = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
   return Number.isFinite(time) ? Effect.succeed(time) : Effect.fail(

@@ -131,3 +131,15 @@ export const idempotencyMillis = 24 * 3_600_000
 
 /** How often it is looked whether retention is due. */
 export const retentionCheckMillis = 3_600_000
+
+/** Attempts to sign in to the dashboard, by address. @since 0.1.0 */
+export const signInsPerMinute = 10
+
+/** How long one stays signed in to the dashboard. @since 0.1.0 */
+export const dashboardSessionMillis = 7 * 24 * 3_600_000
+
+/** Of the form one signs in with. @since 0.1.0 */
+export const maxSignInBytes = 4_096
+
+/** Between `from` and `to` of a question for insights. @since 0.1.0 */
+export const maxInsightHours = 10 * 366 * 24

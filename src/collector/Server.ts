@@ -13,13 +13,18 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { Api } from "./Api.js"
 import * as Counters from "./Counters.js"
+import * as Dashboard from "./dashboard/Dashboard.js"
+import { insights } from "./dashboard/InsightsHandlers.js"
 import * as Handlers from "./Handlers.js"
 import * as OtlpHandlers from "./OtlpHandlers.js"
 import * as Pages from "./Pages.js"
 import * as Problem from "./Problem.js"
 
 const methodsByPath = (): ReadonlyMap<string, string> => {
-  const methods = new Map<string, string>(Pages.make().map(([path]) => [path, "GET"]))
+  const methods = new Map<string, string>([
+    ...Pages.make().map(([path]) => [path, "GET"] as const),
+    ...Dashboard.routes
+  ])
   for (const group of Object.values(Api.groups)) {
     for (const endpoint of Object.values(group.endpoints)) methods.set(endpoint.path, endpoint.method)
   }
@@ -48,7 +53,7 @@ const problemOf = (
 const headers = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "x-frame-options": "DENY"
 }
@@ -79,7 +84,7 @@ const pages = HttpApiBuilder.Router.use((router) =>
 )
 
 const api = HttpApiBuilder.api(Api).pipe(
-  Layer.provide([Handlers.events, Handlers.rollups, Handlers.health, OtlpHandlers.otlp])
+  Layer.provide([Handlers.events, Handlers.rollups, insights, Handlers.health, OtlpHandlers.otlp])
 )
 
 /**
@@ -89,7 +94,7 @@ const api = HttpApiBuilder.api(Api).pipe(
  * @category layers
  */
 export const layer = HttpApiBuilder.serve().pipe(
-  Layer.provide([api, pages, around]),
+  Layer.provide([api, pages, Dashboard.layer, around]),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(Layer.setTracerEnabled(false))
 )

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { WireEvent } from "../../domain/TelemetryEvent.js"
+import { field } from "../../web/Csv.js"
 import { clean, json } from "./text.js"
 
 /**
@@ -24,17 +25,6 @@ export const columns: ReadonlyArray<string> = [
   "schemaVersion",
   "eventData"
 ]
-
-/**
- * One field. What a spreadsheet would take for a formula gets an apostrophe in front.
- *
- * @since 0.1.0
- * @category formatting
- */
-export const field = (value: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(value) ? "'" + value : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll("\"", "\"\"")}"` : safe
-}
 
 /**
  * One line, without its end.

@@ -291,10 +291,10 @@ export const insights = (backend: Backend) => {
                     })
                   )
                   assert.deepStrictEqual(
-                    new Map(found.sort(([x], [y]) => x - y)),
-                    new Map([...expected].sort(([x], [y]) =>
+                    new Map(found.sort(([x], [y]) =>
                       x - y
-                    ))
+                    )),
+                    new Map([...expected].sort(([x], [y]) => x - y))
                   )
                 })))
             ),
