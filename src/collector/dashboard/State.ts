@@ -135,7 +135,10 @@ export const href = (
     const value = params.get(name)
     if (value !== null && value !== "") query.set(name, value)
   }
-  for (const [name, value] of Object.entries(changes)) value === null ? query.delete(name) : query.set(name, value)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) query.delete(name)
+    else query.set(name, value)
+  }
   const text = query.toString()
   return text === "" ? path : `${path}?${text}`
 }
