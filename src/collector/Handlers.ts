@@ -16,6 +16,8 @@ import { Api } from "./Api.js"
 import * as Batches from "./Batches.js"
 import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
+import * as Cookie from "./dashboard/Cookie.js"
+import { SignIns } from "./dashboard/SignIns.js"
 import { Erasure } from "./Erasure.js"
 import { Ingest } from "./Ingest.js"
 import * as InsightHandlers from "./InsightHandlers.js"
@@ -152,7 +154,16 @@ export const rollups = HttpApiBuilder.group(Api, "rollups", (handlers) =>
     const keys = yield* Keys.Keys
     const rollups = yield* Rollups
     const insights = yield* Insights
-    const reader = (source: Http.IncomingMessage) => Access.authorize(keys, Access.keyOf(source), ["read", "admin"])
+    const signIns = yield* SignIns
+    const byKey = (source: Http.IncomingMessage) => Access.authorize(keys, Access.keyOf(source), ["read", "admin"])
+    /** By key, or as who is signed in to the dashboard: its links to the same figures are followed by a browser. */
+    const reader = (source: Http.IncomingMessage) =>
+      source.headers["x-api-key"] !== undefined
+        ? byKey(source)
+        : Effect.flatMap(
+          signIns.principal(Cookie.read(source)),
+          (principal) => principal === null ? byKey(source) : Effect.succeed(principal)
+        )
     return handlers.handleRaw("insight", (request) =>
       answer(
         Effect.flatMap(

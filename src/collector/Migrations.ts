@@ -212,6 +212,15 @@ const withoutOld: ReadonlyArray<string> = ["rollup_unique", "rollup_histogram", 
   (table) => `DROP TABLE ${table}`
 )
 
+/** Who is signed in to the dashboard. A session ends with its key, whenever that is revoked. */
+const dashboard = (d: Dialect.Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE dashboard_sessions (
+    hash ${d.bytesType} PRIMARY KEY,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+  ) ${d.withoutRowid}`
+]
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -227,7 +236,8 @@ const migrations = Migrator.make({})({
     "0001_first": all(first),
     "0002_ingest": all(ingest),
     "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld))),
-    "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"])
+    "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"]),
+    "0006_dashboard": all(dashboard)
   })
 })
 
