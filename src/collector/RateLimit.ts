@@ -19,7 +19,7 @@ import * as RateLimitStore from "./RateLimitStore.js"
  * @category models
  */
 export interface Service {
-  /** Fails with 429 when the bucket does not hold enough; then nothing is taken. */
+  /** Fails with 429 when the bucket does not hold enough, with 413 when it never could; then nothing is taken. */
   readonly take: (key: string, events: number) => Effect.Effect<void, Problem.Problem>
   /** The same for signing in, by who tries. */
   readonly attempt: (who: string) => Effect.Effect<void, Problem.Problem>
@@ -55,8 +55,10 @@ export const make: Effect.Effect<Service, never, RateLimiter.RateLimiter> = Effe
       Effect.asVoid
     )
   return RateLimit.of({
-    // A batch above the whole limit waits for a full bucket, not for ever.
-    take: (key, events) => consume(key, eventsPerMinute, Math.min(events, eventsPerMinute)),
+    take: (key, events) =>
+      events > eventsPerMinute
+        ? Effect.fail(Problem.tooLarge(`A key may send ${eventsPerMinute} events a minute; send smaller batches`))
+        : consume(key, eventsPerMinute, events),
     attempt: (who) => consume(`sign-in:${who}`, Limits.signInsPerMinute, 1)
   })
 })

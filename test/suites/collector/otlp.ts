@@ -119,6 +119,7 @@ export const otlp = (backend: Backend) => {
         assert.strictEqual((yield* rows(client)).length, 5)
         const refused = yield* send(client, request(records(1)))
         assert.deepStrictEqual([refused.status, refused.headers.get("retry-after")], [429, "12"])
+        assert.strictEqual((yield* send(client, request(records(6)))).status, 413)
       }))
 
     it.scopedLive("refuses what is no such request, with the status that says so", () =>
