@@ -81,6 +81,27 @@ export const unavailable: Problem = new Problem({
 })
 
 /**
+ * The code of the refusals with a status: there is one each, so that counts by code stay few. Null: no refusal has it.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const codeOf = (status: number): string | null => codes.get(status) ?? null
+
+const codes: ReadonlyMap<number, string> = new Map([
+  [400, "malformed"],
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "not_found"],
+  [405, "method_not_allowed"],
+  [413, "too_large"],
+  [415, "unsupported"],
+  [429, "rate_limited"],
+  [500, "internal"],
+  [503, "unavailable"]
+])
+
+/**
  * @since 0.1.0
  * @category conversions
  */

@@ -79,6 +79,8 @@ const around = HttpApiBuilder.middleware(Effect.gen(function*() {
       ),
       Effect.flatMap((response) => {
         Counters.increment(counters.statuses, response.status)
+        const code = Problem.codeOf(response.status)
+        if (code !== null) Counters.increment(counters.problems, code)
         return Effect.map(
           Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => Cors.headersFor(keys, request)),
           (more) => HttpServerResponse.setHeaders(response, { ...nothing, ...response.headers, ...headers, ...more })

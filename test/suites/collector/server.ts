@@ -278,6 +278,28 @@ export const server = (backend: Backend) => {
         }
       }))
 
+    it.scopedLive("metrics count refused requests by the code they were answered with", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ limits: { maxBatchEvents: 2 } })
+        const refused = [
+          yield* client.send("{"),
+          yield* client.send("{}", { key: "unknown" }),
+          yield* client.send("{}", { key: client.keys.read }),
+          yield* client.request("/v2/events"),
+          yield* client.request("/v1/events", { method: "DELETE" }),
+          yield* client.post([event(), event(), event()]),
+          yield* client.send("{}", { headers: { "content-encoding": "br" } }),
+          yield* client.send("{", { key: null })
+        ]
+        yield* client.post([event()])
+        const { text } = yield* client.request("/metrics")
+        const counted = [...text.matchAll(/^collector_refusals_total\{code="(\w+)"\} (\d+)$/gm)]
+        const expected = new Map<string, number>()
+        for (const { body } of refused) expected.set(body.error.code, (expected.get(body.error.code) ?? 0) + 1)
+        assert.strictEqual(expected.size, 7)
+        assert.deepStrictEqual(new Map(counted.map(([, code, n]) => [code!, Number(n)])), expected)
+      }))
+
     it.scopedLive("health says that it lives, readiness that storage is there", () =>
       Effect.gen(function*() {
         const client = yield* collector()
