@@ -30,10 +30,10 @@ export const discreet = {
 
 const read = async (response: Response, maxBytes: number): Promise<HttpResponse> => {
   const decoder = new TextDecoder()
-  const reader = response.body?.getReader()
+  const reader = (response.body ?? new Blob().stream()).getReader()
   let size = 0
   let text = ""
-  while (reader !== undefined && size <= maxBytes) {
+  while (size <= maxBytes) {
     const { done, value } = await reader.read()
     if (done) break
     const room = maxBytes - size
@@ -41,7 +41,7 @@ const read = async (response: Response, maxBytes: number): Promise<HttpResponse>
     text += decoder.decode(value.length > room ? value.subarray(0, room) : value, { stream: true })
   }
   const truncated = size > maxBytes
-  if (truncated) await reader?.cancel()
+  if (truncated) await reader.cancel()
   return {
     status: response.status,
     header: (name) => response.headers.get(name),

@@ -88,7 +88,7 @@ const make = (app: string, beacons: boolean) =>
     }
 
     const settle = async (): Promise<void> => {
-      for (let i = 0; i < settlingTurns && leaving; i++) await undefined
+      for (let i = 0; i < settlingTurns; i++) await undefined
       if (leaving) commit()
     }
 

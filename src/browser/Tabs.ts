@@ -77,6 +77,7 @@ const make = (app: string, worker: boolean) =>
     return Tabs.of({
       unsafeMaySubmit: () => locks === null || !worker || release !== null,
       unsafeOnTurn: (listener) => void listeners.add(listener),
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       unsafeTell: () => others?.postMessage("waiting"),
       unsafeAwake: (awake) => awake ? ask() : give()
     })

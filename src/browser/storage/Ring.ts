@@ -68,8 +68,8 @@ export const make = (storage: Storage | null, app: string, newKey: () => string)
 
   const keys = (): ReadonlyArray<string> => {
     const found: Array<string> = []
-    for (let i = 0; storage !== null && i < storage.length; i++) {
-      const key = storage.key(i)
+    for (const i of Array(storage?.length ?? 0).keys()) {
+      const key = storage?.key(i)
       if (key?.startsWith(prefix) === true) found.push(key)
     }
     return found.sort()
