@@ -12,7 +12,8 @@ export default defineConfig({
     env: clean,
     setupFiles: ["test/setup.ts"],
     pool: "forks",
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    // The files of a worker share what they import: loading Effect anew for each took longer than the tests.
+    poolOptions: { forks: { minForks: 1, maxForks: 2, isolate: false } },
     testTimeout: 30_000,
     fakeTimers: { toFake: [] }
   }

@@ -9,6 +9,7 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import * as Contract from "../submission/Contract.js"
+import { queries } from "./InsightQueries.js"
 
 const Problem = Contract.ErrorBody
 
@@ -49,6 +50,38 @@ export const RollupAnswer = Schema.Struct({
     p99: optionalNumber
   }))
 }).annotations({ identifier: "RollupAnswer" })
+
+const name = Schema.Literal(...Object.keys(queries))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const InsightParams = Schema.Struct({
+  from: Schema.optional(Schema.String),
+  to: Schema.optional(Schema.String),
+  interval: Schema.optional(RollupParams.fields.interval),
+  app: Schema.optional(Schema.String),
+  version: Schema.optional(Schema.String),
+  eventType: Schema.optional(Schema.String),
+  dimension: Schema.optional(Schema.String),
+  step: Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String))),
+  format: Schema.optional(Schema.Literal("json", "csv"))
+})
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const InsightAnswer = Schema.Struct({
+  name: Schema.String,
+  from: Schema.String,
+  to: Schema.String,
+  interval: RollupParams.fields.interval,
+  rows: Schema.Array(
+    Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Null) })
+  )
+}).annotations({ identifier: "InsightAnswer" })
 
 const Health = Schema.Struct({
   status: Schema.Literal("ok", "unavailable"),
@@ -123,6 +156,20 @@ const rollups = HttpApiGroup.make("rollups").add(
       OpenApi.Description,
       "Counts, exact uniques and percentiles. `from` and `to` are ISO 8601 or milliseconds; `dimension` is the name of a " +
         "dimension (or *) for a row a value, or one value."
+    )
+).add(
+  HttpApiEndpoint.get("insight", "/v1/insights/:name")
+    .setPath(Schema.Struct({ name }))
+    .setUrlParams(InsightParams)
+    .addSuccess(InsightAnswer)
+    .addError(Problem, { status: 400 })
+    .addError(Problem, { status: 401 })
+    .addError(Problem, { status: 403 })
+    .addError(Problem, { status: 503 })
+    .annotate(
+      OpenApi.Description,
+      "What the dashboard shows, as JSON, or as CSV with format=csv. Without from and to: the last 30 days. " +
+        Object.entries(queries).map(([name, { description }]) => `${name}: ${description}.`).join(" ")
     )
 )
 

@@ -22,6 +22,9 @@ import * as Database from "./Database.js"
 import * as Erasure from "./Erasure.js"
 import * as EventTypes from "./EventTypes.js"
 import * as Ingest from "./Ingest.js"
+import type { Insights } from "./Insights.js"
+import * as InsightsSql from "./insights/InsightsSql.js"
+import * as Jobs from "./Jobs.js"
 import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
 import * as Listener from "./Listener.js"
@@ -42,6 +45,11 @@ export interface Options {
   readonly host?: string | undefined
   /** 4318 unless said otherwise; 0 picks a free one. */
   readonly port?: number | undefined
+  /**
+   * On Postgres: may other collectors use the database too? They share the background work then, which needs the package
+   * `@effect/cluster`. True unless said otherwise.
+   */
+  readonly shared?: boolean | undefined
   /** Changes to {@link Limits.defaults}. */
   readonly limits?: Partial<Limits.Limits> | undefined
   /** How long raw events are kept; without rules, until they are erased. Rollups are kept. */
@@ -70,8 +78,10 @@ export type Services =
   | Keys.Keys
   | Ingest.Ingest
   | Rollups.Rollups
+  | Insights
   | Erasure.Erasure
   | Retention.Retention
+  | Jobs.Jobs
   | SqlClient.SqlClient
 
 const urlOf = (address: HttpServer.Address): string =>
@@ -81,7 +91,7 @@ const urlOf = (address: HttpServer.Address): string =>
 
 const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFileSystem.layer, NodePath.layer)
 
-const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer).pipe(
+const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer).pipe(
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),
   Layer.provideMerge(Counters.layer)
@@ -112,6 +122,7 @@ export const layer = (options: Options): Layer.Layer<Services, Database.Database
   return Layer.merge(Server.layer, collector).pipe(
     Layer.provide(Listener.layer({ host, port })),
     Layer.provide([platform, RateLimit.layer, Layer.succeed(Settings, { host, version })]),
+    Layer.provideMerge(Jobs.layer(options)),
     Layer.provideMerge(services),
     Layer.provideMerge(Database.layerDatabase(options.database)),
     Layer.provide([

@@ -16,6 +16,8 @@ import type { Rule } from "./Retention.js"
 export interface CollectorConfig {
   /** None: a file in the data directory. */
   readonly databaseUrl: Option.Option<string>
+  /** A file that holds the URL, as secrets are handed to containers; asked when there is no {@link databaseUrl}. */
+  readonly databaseUrlFile: Option.Option<string>
   readonly port: number
   readonly host: string
   /** Bytes, as sent. */
@@ -54,7 +56,7 @@ const retention: Config.Config<ReadonlyArray<Rule>> = Config.nonEmptyString("COL
 )
 
 /**
- * `COLLECTOR_DATABASE_URL`, `COLLECTOR_PORT` (4318; 0 picks a free one), `COLLECTOR_HOST` (127.0.0.1),
+ * `COLLECTOR_DATABASE_URL` or `COLLECTOR_DATABASE_URL_FILE`, `COLLECTOR_PORT` (4318; 0 picks a free one), `COLLECTOR_HOST` (127.0.0.1),
  * `COLLECTOR_MAX_BODY_BYTES` (1 MiB) and `COLLECTOR_RETENTION` (rules such as `ax:full=30,*:*=365`; none: kept).
  *
  * @since 0.1.0
@@ -62,6 +64,7 @@ const retention: Config.Config<ReadonlyArray<Rule>> = Config.nonEmptyString("COL
  */
 export const config: Config.Config<CollectorConfig> = Config.all({
   databaseUrl: Config.option(Config.nonEmptyString("COLLECTOR_DATABASE_URL")),
+  databaseUrlFile: Config.option(Config.nonEmptyString("COLLECTOR_DATABASE_URL_FILE")),
   port: integer("COLLECTOR_PORT", 0, 65_535, 4318),
   host: Config.nonEmptyString("COLLECTOR_HOST").pipe(Config.withDefault("127.0.0.1")),
   maxBodyBytes: integer("COLLECTOR_MAX_BODY_BYTES", 1024, 256 * 1024 * 1024, Limits.defaults.maxBodyBytes),

@@ -58,8 +58,19 @@ export const increment = <K>(counts: Map<K, number>, key: K): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-const family = (name: string, help: string, samples: ReadonlyArray<readonly [labels: string, value: number]>): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...samples.map(([labels, value]) => `${name}${labels} ${value}`)]
+/**
+ * A metric in the Prometheus text format.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const family = (
+  type: "counter" | "gauge",
+  name: string,
+  help: string,
+  samples: ReadonlyArray<readonly [labels: string, value: number]>
+): string =>
+  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(([labels, value]) => `${name}${labels} ${value}`)]
     .join("\n")
 
 /**
@@ -70,19 +81,21 @@ const family = (name: string, help: string, samples: ReadonlyArray<readonly [lab
  */
 export const toPrometheus = (self: Service): string =>
   [
-    family("collector_events_total", "Events by verdict; duplicates are among the accepted.", [
+    family("counter", "collector_events_total", "Events by verdict; duplicates are among the accepted.", [
       ["{verdict=\"accepted\"}", self.accepted],
       ["{verdict=\"rejected\"}", self.rejected],
       ["{verdict=\"duplicate\"}", self.duplicates]
     ]),
-    family("collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
-    family("collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
+    family("counter", "collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
+    family("counter", "collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
     family(
+      "counter",
       "collector_requests_total",
       "Requests by status.",
       [...self.statuses].map(([status, n]) => [`{status="${status}"}`, n] as const)
     ),
     family(
+      "counter",
       "collector_refusals_total",
       "Refused requests by reason.",
       [...self.problems].map(([code, n]) => [`{code="${code}"}`, n] as const)

@@ -77,6 +77,29 @@ const layerPostgres = (url: string): Layer.Layer<SqlClient.SqlClient, DatabaseEr
   )
 
 /**
+ * The URL that a file holds, as secrets are handed to containers.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const urlFrom = (file: string): Effect.Effect<string, DatabaseError> =>
+  Effect.filterOrFail(
+    Effect.try({
+      try: () => Fs.readFileSync(file, "utf8").trim(),
+      catch: (cause) =>
+        new DatabaseError({ message: `${file} cannot be read; check COLLECTOR_DATABASE_URL_FILE`, cause })
+    }),
+    (url) => url !== "",
+    () => new DatabaseError({ message: `${file} is empty; check COLLECTOR_DATABASE_URL_FILE` })
+  )
+
+/**
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isPostgres = (url: string): boolean => /^postgres(ql)?:\/\//.test(url)
+
+/**
  * `sqlite:PATH`, for example `sqlite:/var/lib/collector.db`: directory and file are made when missing, for the owner alone.
  * Or `postgres://USER:PASSWORD@HOST/DATABASE`, which needs the package `@effect/sql-pg`. Either way the tables are brought
  * up to date.
@@ -90,7 +113,7 @@ export const layerDatabase = (url: string): Layer.Layer<SqlClient.SqlClient, Dat
   if (url.startsWith(sqliteScheme) && url.length > sqliteScheme.length) {
     return untraced(layerSqlite(url.slice(sqliteScheme.length).replace(/^\/\/(?=\/)/, "")))
   }
-  if (/^postgres(ql)?:\/\//.test(url)) return untraced(layerPostgres(url))
+  if (isPostgres(url)) return untraced(layerPostgres(url))
   return Layer.fail(
     new DatabaseError({
       message: "COLLECTOR_DATABASE_URL must be sqlite:PATH, for example sqlite:/var/lib/collector.db, or postgres://…"

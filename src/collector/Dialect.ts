@@ -31,6 +31,8 @@ export interface Dialect {
   readonly bytesHex: (bytes: string) => string
   /** The rows of a JSON parameter, as `j`; a field is `j.value->>0`. */
   readonly each: string
+  /** The rows of a second JSON parameter of the same statement, as `o`. */
+  readonly eachOther: string
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -57,6 +59,7 @@ const sqlite: Dialect = {
   uuidHex: (uuid) => `lower(hex(${uuid}))`,
   bytesHex: (bytes) => `lower(hex(${bytes}))`,
   each: "json_each(?) j",
+  eachOther: "json_each(?) o",
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -73,7 +76,7 @@ const numbered = (text: string): string => {
 
 /** One that is paused in the middle does not keep the others waiting for long: its transaction ends without it. */
 const limits = [
-  "SET LOCAL statement_timeout = '30s'",
+  "SET LOCAL statement_timeout = '15s'",
   "SET LOCAL lock_timeout = '10s'",
   "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 ].join("; ")
@@ -91,6 +94,7 @@ const postgres: Dialect = {
   uuidHex: (uuid) => `replace(CAST(${uuid} AS TEXT), '-', '')`,
   bytesHex: (bytes) => `encode(${bytes}, 'hex')`,
   each: "jsonb_array_elements(CAST(? AS JSONB)) WITH ORDINALITY AS j (value, number)",
+  eachOther: "jsonb_array_elements(CAST(? AS JSONB)) AS o (value)",
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

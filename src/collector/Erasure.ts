@@ -11,13 +11,13 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type { ErasureRequest } from "../submission/Contract.js"
 import * as Contexts from "./Contexts.js"
 import * as Dialect from "./Dialect.js"
+import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
@@ -44,7 +44,9 @@ export interface Service {
   readonly request: (request: ErasureRequest, app: string | null) => Effect.Effect<void, SqlError>
   /** Null: there was no such request. */
   readonly receipt: (requestId: string) => Effect.Effect<Receipt | null, SqlError>
-  /** Erases all rows that are due. The background fiber does this by itself. */
+  /** {@link run}, when a request has come in. */
+  readonly job: Job
+  /** Erases all rows that are due. */
   readonly run: Effect.Effect<void, SqlError>
 }
 
@@ -173,20 +175,6 @@ export const make = Effect.gen(function*() {
         )
       : Effect.void)
 
-  yield* Queue.offer(waiting, undefined)
-  yield* Queue.take(waiting).pipe(
-    Effect.zipRight(run),
-    Effect.catchAllCause((cause) =>
-      Effect.logWarning("An erasure is delayed; tried again", cause).pipe(
-        Effect.zipRight(Queue.offer(waiting, undefined)),
-        Effect.delay(Duration.seconds(Limits.unavailableRetrySeconds))
-      )
-    ),
-    Effect.forever,
-    Effect.interruptible,
-    Effect.forkScoped
-  )
-
   return Erasure.of({
     request: (request, app) =>
       Effect.flatMap(
@@ -207,6 +195,7 @@ export const make = Effect.gen(function*() {
             ? null
             : { requestId, requestedAt: row.requested_at, erased: row.erased, doneAt: row.done_at }
       ),
+    job: { name: "erasure", due: Queue.take(waiting), everyMillis: Limits.erasureCheckMillis, run },
     run
   })
 })
@@ -215,4 +204,4 @@ export const make = Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Erasure, never, SqlClient.SqlClient> = Layer.scoped(Erasure, make)
+export const layer: Layer.Layer<Erasure, never, SqlClient.SqlClient> = Layer.effect(Erasure, make)

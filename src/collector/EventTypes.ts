@@ -70,17 +70,23 @@ export const metricOf = (type: EventType | undefined, data: { readonly [key: str
 const unstorable = /\u0000|\p{Surrogate}/gu
 
 /**
+ * A value as the text that is counted by; the empty text where it is none.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const text = (value: unknown, length = Limits.maxDimensionLength): string =>
+  typeof value === "string"
+    ? value.slice(0, length).replace(unstorable, "\ufffd")
+    : typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : ""
+
+/**
  * The value of the dimension as text; the empty text when there is none.
  *
  * @since 0.1.0
  * @category getters
  */
-export const dimensionOf = (type: EventType | undefined, data: { readonly [key: string]: unknown }): string => {
-  if (type === undefined || type.dimension === null) return ""
-  const value = data[type.dimension]
-  return typeof value === "string"
-    ? value.slice(0, Limits.maxDimensionLength).replace(unstorable, "\ufffd")
-    : typeof value === "number" || typeof value === "boolean"
-    ? String(value)
-    : ""
-}
+export const dimensionOf = (type: EventType | undefined, data: { readonly [key: string]: unknown }): string =>
+  type === undefined || type.dimension === null ? "" : text(data[type.dimension])

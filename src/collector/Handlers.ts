@@ -18,14 +18,19 @@ import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
 import { Erasure } from "./Erasure.js"
 import { Ingest } from "./Ingest.js"
+import * as InsightHandlers from "./InsightHandlers.js"
+import { Insights } from "./Insights.js"
+import { Jobs } from "./Jobs.js"
 import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
+import * as Metrics from "./Metrics.js"
 import * as Problem from "./Problem.js"
 import * as RateLimit from "./RateLimit.js"
 import * as Respond from "./Respond.js"
 import type { Query } from "./RollupQuery.js"
 import { Rollups } from "./Rollups.js"
 import { Settings } from "./Settings.js"
+import { timeOf } from "./Time.js"
 
 const { answer, json, refuse, sourceOf } = Respond
 
@@ -137,15 +142,6 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
       })
   }))
 
-/** ISO 8601, or milliseconds since the epoch. */
-const timeOf = (name: string, text: string | undefined): Effect.Effect<number | undefined, Problem.Problem> => {
-  if (text === undefined) return Effect.succeed(undefined)
-  const time = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  return Number.isFinite(time) ? Effect.succeed(time) : Effect.fail(
-    Problem.malformed(`${name} must be an ISO 8601 time or milliseconds since the epoch`)
-  )
-}
-
 /**
  * @since 0.1.0
  * @category handlers
@@ -154,26 +150,34 @@ export const rollups = HttpApiBuilder.group(Api, "rollups", (handlers) =>
   Effect.gen(function*() {
     const keys = yield* Keys.Keys
     const rollups = yield* Rollups
-    return handlers.handleRaw("query", (request) =>
-      answer(Effect.gen(function*() {
-        const principal = yield* Access.authorize(keys, Access.keyOf(sourceOf(request)), ["read", "admin"])
-        const { from, to, ...rest } = request.urlParams
-        if (Object.values(rest).some((text) => text?.includes("\u0000") ?? false)) {
-          return yield* Problem.malformed("A parameter holds a character that no name has")
-        }
-        if (principal.app !== null && rest.app !== undefined && rest.app !== principal.app) {
-          return yield* Problem.forbidden("read for that application")
-        }
-        const query: Query = {
-          ...rest,
-          app: principal.app ?? rest.app,
-          from: yield* timeOf("from", from),
-          to: yield* timeOf("to", to)
-        }
-        const rows = yield* rollups.query(query)
-        if (rows === null) return yield* Problem.malformed("Too many rows; narrow from and to, or name an eventType")
-        return json({ interval: query.interval, rows })
-      })))
+    const insights = yield* Insights
+    const reader = (source: Http.IncomingMessage) => Access.authorize(keys, Access.keyOf(source), ["read", "admin"])
+    return handlers.handleRaw("insight", (request) =>
+      answer(
+        Effect.flatMap(
+          reader(sourceOf(request)),
+          (principal) => InsightHandlers.answer(insights, principal, request.path.name, request.urlParams)
+        )
+      )).handleRaw("query", (request) =>
+        answer(Effect.gen(function*() {
+          const principal = yield* reader(sourceOf(request))
+          const { from, to, ...rest } = request.urlParams
+          if (Object.values(rest).some((text) => text?.includes("\u0000") ?? false)) {
+            return yield* Problem.malformed("A parameter holds a character that no name has")
+          }
+          if (principal.app !== null && rest.app !== undefined && rest.app !== principal.app) {
+            return yield* Problem.forbidden("read for that application")
+          }
+          const query: Query = {
+            ...rest,
+            app: principal.app ?? rest.app,
+            from: yield* timeOf("from", from),
+            to: yield* timeOf("to", to)
+          }
+          const rows = yield* rollups.query(query)
+          if (rows === null) return yield* Problem.malformed("Too many rows; narrow from and to, or name an eventType")
+          return json({ interval: query.interval, rows })
+        })))
   }))
 
 /**
@@ -184,23 +188,23 @@ export const health = HttpApiBuilder.group(Api, "health", (handlers) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const keys = yield* Keys.Keys
-    const counters = yield* Counters.Counters
+    const jobs = yield* Jobs
+    const metrics = yield* Metrics.make
     const settings = yield* Settings
+    const checks = (database: "ok" | "unavailable") => ({ database, jobs: jobs.runner })
     return handlers
-      .handleRaw("live", () => Effect.succeed(json({ status: "ok" })))
+      .handleRaw("live", () => Effect.succeed(json({ status: "ok", checks: { jobs: jobs.runner } })))
       .handleRaw("ready", () =>
         Effect.match(sql`SELECT count(*) AS n FROM api_keys`, {
-          onFailure: () => json({ status: "unavailable", checks: { database: "unavailable" } }, 503),
-          onSuccess: () => json({ status: "ok", checks: { database: "ok" } })
+          onFailure: () => json({ status: "unavailable", checks: checks("unavailable") }, 503),
+          onSuccess: () => json({ status: "ok", checks: checks("ok") })
         }))
       .handleRaw("metrics", (request) => {
         const source = sourceOf(request)
         const allowed = Access.isLocal(source, settings.host)
           ? Effect.void
           : Access.authorize(keys, Access.keyOf(source), ["admin"])
-        return answer(Effect.map(allowed, () =>
-          HttpServerResponse.text(Counters.toPrometheus(counters), {
-            contentType: "text/plain; version=0.0.4; charset=utf-8"
-          })))
+        return answer(Effect.map(Effect.zipRight(allowed, metrics), (text) =>
+          HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })))
       })
   }))

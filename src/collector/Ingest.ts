@@ -14,6 +14,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Measure from "../domain/Measure.js"
 import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
@@ -25,6 +26,7 @@ import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import * as Retention from "./Retention.js"
 import * as RollupDelta from "./RollupDelta.js"
+import * as RollupFacets from "./RollupFacets.js"
 import { Rollups } from "./Rollups.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
@@ -65,12 +67,16 @@ interface Request {
   readonly verdicts: Verdict.Verdicts
   readonly batch: Batches.Batch | null
   readonly now: number
+  /** Events refused before, not yet counted in storage. */
+  readonly refused: number
 }
 
 interface Stored {
   readonly answer: SubmitAnswer
   readonly fresh: number
   readonly prepared: Prepared | null
+  /** How many refused events were counted in storage. */
+  readonly refused: number
 }
 
 /** An event that is stored, with what its counts need. */
@@ -100,9 +106,17 @@ const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate
   return [...first.values()].sort(byId)
 }
 
-const countsOf = (candidates: ReadonlyArray<Candidate>): RollupDelta.Delta => {
-  const delta: RollupDelta.Delta = new Map()
+/** Events that were refused are counted with the next batch that is stored: a client cannot make us write by sending rubbish. */
+const countsOf = (candidates: ReadonlyArray<Candidate>, { answer, now, refused }: {
+  readonly answer: SubmitAnswer
+  readonly now: number
+  readonly refused: number
+}): RollupDelta.Delta => {
+  const delta = RollupDelta.make()
   for (const { item } of candidates) RollupDelta.add(delta, item)
+  RollupDelta.receive(delta, now, "accepted", candidates.length)
+  RollupDelta.receive(delta, now, "duplicates", answer.duplicates ?? 0)
+  RollupDelta.receive(delta, now, "rejected", answer.rejected + refused)
   return delta
 }
 
@@ -120,6 +134,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
     rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
   let known: Contexts.Index = new Map()
   let knownSince = -1
+  let refused = 0
 
   const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
     const { data, event } = passed
@@ -130,14 +145,18 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
       row: { id: event.id, context: context.id, type: event.eventType, time, rate: event.sampleRate, suppressed, data },
       item: {
         app: event.app.name,
+        version: event.app.version,
         type: event.eventType,
         dimension: dimensionOf(type, event.eventData),
         time,
         rate: event.sampleRate,
         suppressed,
         metric: metricOf(type, event.eventData),
+        isError: Measure.isError(event.eventType, event.eventData),
         session: context.session,
-        installation: context.installation
+        installation: context.installation,
+        facets: RollupFacets.of(event.eventType, event.eventData),
+        error: RollupFacets.errorOf(event.eventType, event.eventData)
       }
     }
   }
@@ -181,28 +200,28 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
       wanted: ReadonlyArray<Candidate>,
       now: number
     ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-    { batch, now, verdicts }: Request
+    { batch, now, refused, verdicts }: Request
   ) =>
     Transaction.write(
       sql,
       Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
         if (batch !== null) {
           const before = yield* Batches.claim(session, batch, now)
-          if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null }
+          if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null, refused: 0 }
         }
         const prepared = yield* prepare(session, verdicts.passed)
         const wanted = candidates(verdicts.passed, prepared, now)
         const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
-        if (fresh.length > 0) yield* rollups.write(session, countsOf(fresh))
         const answer = answerOf(verdicts, fresh.length)
+        yield* rollups.write(session, countsOf(fresh, { answer, now, refused }))
         if (batch !== null) yield* Batches.settle(session, batch, answer)
-        return { answer, fresh: fresh.length, prepared }
+        return { answer, fresh: fresh.length, prepared, refused: answer.rejected + refused }
       })
     )
 
   const store = (request: Request): Effect.Effect<Stored, SqlError> => {
     if (request.verdicts.passed.length === 0) {
-      return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null })
+      return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null, refused: 0 })
     }
     const careful = within(storeNew, request)
     return Dialect.of(sql).name === "postgres"
@@ -216,10 +235,11 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         Clock.currentTimeMillis,
         (now) =>
           Effect.map(
-            store({ verdicts: Verdict.make(events, types, app, isTooOld(now)), batch, now }),
-            ({ answer, fresh, prepared }) => {
+            store({ verdicts: Verdict.make(events, types, app, isTooOld(now)), batch, now, refused }),
+            ({ answer, fresh, prepared, refused: counted }) => {
+              refused += answer.rejected - counted
               if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
-              if (fresh > 0) rollups.wake()
+              if (prepared !== null) rollups.wake()
               counters.batches += 1
               counters.accepted += answer.accepted
               counters.duplicates += answer.accepted - fresh

@@ -6,7 +6,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { Interval } from "./RollupQuery.js"
+import type { Interval } from "./Period.js"
 
 /**
  * What is looked at. Times are milliseconds since the epoch; a range begins and ends with whole buckets: `from` is taken
@@ -272,8 +272,7 @@ export const byVersion: ReadonlySet<keyof Service> = new Set<keyof Service>([
   "volume",
   "active",
   "activeInAll",
-  "latency",
-  "errorGroups"
+  "latency"
 ])
 
 /**

@@ -20,6 +20,8 @@ export interface Limits {
   readonly eventsPerMinute: number
   /** Connections of one process to Postgres; a request that gets none in time is answered with 503. */
   readonly databaseConnections: number
+  /** Postgres must answer a statement in this time, or its connection is given up; longer than a statement may take. */
+  readonly databaseAnswerMillis: number
 }
 
 /**
@@ -31,7 +33,8 @@ export const defaults: Limits = {
   maxInflatedBytes: 8 * 1024 * 1024,
   maxBatchEvents: 1_000,
   eventsPerMinute: 100_000,
-  databaseConnections: 20
+  databaseConnections: 20,
+  databaseAnswerMillis: 20_000
 }
 
 /**
@@ -131,3 +134,21 @@ export const idempotencyMillis = 24 * 3_600_000
 
 /** How often it is looked whether retention is due. */
 export const retentionCheckMillis = 3_600_000
+
+/** How often it is looked whether another replica was told to erase. */
+export const erasureCheckMillis = 5_000
+
+/** Jobs are spread over so many locks; replicas of one database must agree. */
+export const clusterShards = 8
+
+/** A replica that was not heard of for this long has lost its jobs to the others. */
+export const clusterExpiryMillis = 6_000
+
+/** How often a replica says that it is there; Postgres has as long to take notice. */
+export const clusterRefreshMillis = 2_000
+
+/** How often a replica looks who else is there. */
+export const clusterLookMillis = 1_000
+
+/** Connections of a process for its part in the sharing of jobs, besides those of {@link Limits}. */
+export const clusterConnections = 2

@@ -11,6 +11,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
+import * as RollupCarry from "./RollupCarry.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
@@ -127,6 +128,84 @@ const ingest = (d: Dialect.Dialect): ReadonlyArray<string> => [
   "CREATE TABLE jobs (name TEXT PRIMARY KEY, ran_at BIGINT NOT NULL)"
 ]
 
+/** Rollups of four lengths under series of several facets, in place of hourly ones under a dimension. */
+const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE series (
+    id ${d.serial},
+    app ${d.nameType} NOT NULL,
+    type ${d.nameType} NOT NULL,
+    facet ${d.nameType} NOT NULL,
+    value ${d.nameType} NOT NULL,
+    UNIQUE (app, type, facet, value)
+  )`,
+  `CREATE TABLE rollup (
+    series BIGINT NOT NULL,
+    grain BIGINT NOT NULL,
+    start BIGINT NOT NULL,
+    count DOUBLE PRECISION NOT NULL,
+    errors DOUBLE PRECISION NOT NULL,
+    sum DOUBLE PRECISION,
+    min DOUBLE PRECISION,
+    max DOUBLE PRECISION,
+    sessions BIGINT NOT NULL,
+    installations BIGINT NOT NULL,
+    PRIMARY KEY (series, grain, start)
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE histogram (
+    series BIGINT NOT NULL,
+    grain BIGINT NOT NULL,
+    start BIGINT NOT NULL,
+    bucket BIGINT NOT NULL,
+    count DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (series, grain, start, bucket)
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE subject_day (
+    series BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    subject BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    hours BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (series, kind, subject, day)
+  ) ${d.withoutRowid}`,
+  "CREATE INDEX subject_day_day ON subject_day (series, kind, day, subject)",
+  `CREATE TABLE cohort (
+    series BIGINT NOT NULL,
+    cohort BIGINT NOT NULL,
+    week BIGINT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (series, cohort, week)
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE error_groups (
+    app ${d.nameType} NOT NULL,
+    fingerprint ${d.nameType} NOT NULL,
+    type TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    category TEXT NOT NULL,
+    message TEXT,
+    first_at BIGINT NOT NULL,
+    first_version TEXT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (app, fingerprint)
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE releases (
+    app ${d.nameType} NOT NULL,
+    version ${d.nameType} NOT NULL,
+    first_at BIGINT NOT NULL,
+    PRIMARY KEY (app, version)
+  ) ${d.withoutRowid}`,
+  `CREATE TABLE received (
+    hour BIGINT NOT NULL,
+    kind ${d.nameType} NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (hour, kind)
+  ) ${d.withoutRowid}`
+]
+
+const withoutOld: ReadonlyArray<string> = ["rollup_unique", "rollup_histogram", "rollup_hourly", "rollup_series"].map(
+  (table) => `DROP TABLE ${table}`
+)
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -138,7 +217,11 @@ const all = (texts: (d: Dialect.Dialect) => ReadonlyArray<string>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(texts(Dialect.of(sql)), (text) => sql.unsafe(text)))
 
 const migrations = Migrator.make({})({
-  loader: Migrator.fromRecord({ "0001_first": all(first), "0002_ingest": all(ingest) })
+  loader: Migrator.fromRecord({
+    "0001_first": all(first),
+    "0002_ingest": all(ingest),
+    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld)))
+  })
 })
 
 /**

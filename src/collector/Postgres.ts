@@ -10,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Net from "node:net"
 import * as Limits from "./Limits.js"
 
 /** Postgres' numbers for the types of our columns. */
@@ -23,15 +24,39 @@ const parse = (oid: number) => (text: string): unknown => {
 }
 
 /**
+ * A server that goes away without a word leaves its connections open for a quarter of an hour. One on which nothing was
+ * heard for longer than a statement may take is closed, and what waits for an answer fails.
+ */
+const attentive = (silenceMillis: number) => (): Net.Socket => {
+  const socket = new Net.Socket()
+  return socket.setTimeout(silenceMillis, () => socket.destroy(new Error("Postgres does not answer")))
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (
+  options: { readonly url: string; readonly connections: number }
+): Layer.Layer<SqlClient.SqlClient, SqlError> =>
+  Layer.unwrapEffect(Effect.map(Limits.CollectorLimits, ({ databaseAnswerMillis }) =>
+    PgClient.layer({
+      url: Redacted.make(options.url),
+      applicationName: "effect-telemetry collector",
+      maxConnections: options.connections,
+      connectTimeout: Duration.millis(Limits.databaseConnectMillis),
+      stream: attentive(databaseAnswerMillis),
+      types: { getTypeParser: parse }
+    })))
+
+/**
  * @since 0.1.0
  * @category layers
  */
 export const layer = (url: string): Layer.Layer<SqlClient.SqlClient, SqlError> =>
-  Layer.unwrapEffect(Effect.map(Limits.CollectorLimits, ({ databaseConnections }) =>
-    PgClient.layer({
-      url: Redacted.make(url),
-      applicationName: "effect-telemetry collector",
-      maxConnections: databaseConnections,
-      connectTimeout: Duration.millis(Limits.databaseConnectMillis),
-      types: { getTypeParser: parse }
-    })))
+  Layer.unwrapEffect(
+    Effect.map(
+      Limits.CollectorLimits,
+      ({ databaseConnections }) => layerWith({ url, connections: databaseConnections })
+    )
+  )

@@ -10,6 +10,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import type * as Http from "node:http"
 import * as Problem from "./Problem.js"
+import * as Transaction from "./Transaction.js"
 
 /**
  * @since 0.1.0
@@ -30,7 +31,10 @@ export const answer = <R>(
   Effect.catchAll(effect, (failure) =>
     failure._tag === "Problem" ?
       Effect.succeed(Problem.toResponse(failure)) :
-      Effect.as(Effect.logWarning("Storage failed", failure.cause), Problem.toResponse(Problem.unavailable)))
+      Effect.as(
+        Effect.logWarning("Storage failed", Transaction.reasonOf(failure)),
+        Problem.toResponse(Problem.unavailable)
+      ))
 
 /**
  * @since 0.1.0

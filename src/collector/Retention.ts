@@ -17,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Level from "../domain/Level.js"
 import * as Batches from "./Batches.js"
 import * as Dialect from "./Dialect.js"
+import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
@@ -69,7 +70,9 @@ export const cutoff = (
  * @category models
  */
 export interface Service {
-  /** Deletes all that is due; answers how many events that were. The background fiber does this by itself, once a day. */
+  /** {@link run}, once a day among all replicas. */
+  readonly job: Job
+  /** Deletes all that is due; answers how many events that were. */
   readonly run: Effect.Effect<number, SqlError>
 }
 
@@ -94,9 +97,9 @@ const statements = Dialect.statements((d) => {
     deleteSlice: `DELETE FROM events WHERE id >= ${id} AND id < ${id} AND ${due}`,
     deleteRest: `DELETE FROM events WHERE id >= ${id} AND ${due}`,
     idleBuckets: "DELETE FROM rate_limits WHERE at < ?",
-    // Of two replicas, one finds that the other was there already.
-    claim: `INSERT INTO jobs AS j (name, ran_at) VALUES ('retention', ?)
-      ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at WHERE j.ran_at <= ?`
+    last: "SELECT ran_at FROM jobs WHERE name = 'retention'",
+    ran: `INSERT INTO jobs (name, ran_at) VALUES ('retention', ?)
+      ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at`
   }
 })
 
@@ -158,23 +161,28 @@ export const make = Effect.gen(function*() {
     return rules.length === 0 ? 0 : yield* events(sql, rules, now)
   })
 
-  const claimed = Effect.flatMap(
-    Clock.currentTimeMillis,
-    (now) => Transaction.write(sql, (session) => session.run(texts.claim, [now, now - dayMillis]))
-  )
-  yield* Effect.flatMap(claimed, (n) => n > 0 ? Effect.asVoid(run) : Effect.void).pipe(
-    Effect.catchAllCause((cause) => Effect.logWarning("Old events could not be deleted; tried again later", cause)),
-    Effect.zipRight(Effect.sleep(Duration.millis(Limits.retentionCheckMillis))),
-    Effect.forever,
-    Effect.interruptible,
-    Effect.forkScoped
-  )
+  // A run that is cut short is done again: what it had deleted already costs nothing the second time.
+  const daily = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const [last] = yield* sql.unsafe<{ readonly ran_at: number }>(texts.last)
+    if (last !== undefined && last.ran_at > now - dayMillis) return
+    yield* run
+    yield* sql.unsafe(texts.ran, [now])
+  })
 
-  return Retention.of({ run })
+  return Retention.of({
+    job: {
+      name: "retention",
+      due: Effect.sleep(Duration.millis(Limits.retentionCheckMillis)),
+      everyMillis: Limits.retentionCheckMillis,
+      run: daily
+    },
+    run
+  })
 })
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Retention, never, SqlClient.SqlClient> = Layer.scoped(Retention, make)
+export const layer: Layer.Layer<Retention, never, SqlClient.SqlClient> = Layer.effect(Retention, make)

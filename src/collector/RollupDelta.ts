@@ -1,38 +1,67 @@
 /**
- * What a batch adds to the rollups: pure. A delta is written in the transaction of its events and merged into the hourly
+ * What a batch adds to the rollups: pure. A delta is written in the transaction of its events and merged into the stored
  * rows later; merging is addition, so that neither order nor grouping matters.
  *
  * @since 0.1.0
  */
 import * as Histogram from "../domain/Histogram.js"
 import * as Limits from "./Limits.js"
+import { hourMillis } from "./Period.js"
+import type { ErrorDetails, Facet } from "./RollupFacets.js"
 
 /**
+ * Figures of one hour. Without a facet the groups are a partition of the events, by version and the value of the type's
+ * dimension; with one they count the same events once more, by something else.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Group {
   readonly app: string
+  readonly version: string
   readonly type: string
-  readonly dimension: string
+  readonly facet: string
+  readonly value: string
   /** The start of the hour, milliseconds since the epoch. */
   readonly hour: number
   /** Events, scaled by sampling and with the suppressed ones. */
   count: number
+  errors: number
   /** Of the metric, scaled by sampling; null: no event had one. */
   sum: number | null
   min: number | null
   max: number | null
   readonly buckets: Map<number, number>
-  readonly sessions: Set<number>
-  readonly installations: Set<number>
+  /** When each was first seen in the hour. */
+  readonly sessions: Map<number, number>
+  readonly installations: Map<number, number>
+}
+
+/**
+ * What is known of errors that share a fingerprint; where several events say different things, the last one's.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorGroup {
+  readonly app: string
+  readonly fingerprint: string
+  readonly details: ErrorDetails
+  readonly firstAt: number
+  readonly firstVersion: string
+  readonly lastAt: number
 }
 
 /**
  * @since 0.1.0
  * @category models
  */
-export type Delta = Map<string, Group>
+export interface Delta {
+  readonly groups: Map<string, Group>
+  readonly errors: Map<string, ErrorGroup>
+  /** What became of the events received in an hour, by kind. */
+  readonly received: Map<string, { readonly hour: number; readonly kind: string; count: number }>
+}
 
 /**
  * One event as the rollups see it.
@@ -42,46 +71,61 @@ export type Delta = Map<string, Group>
  */
 export interface Item {
   readonly app: string
+  readonly version: string
   readonly type: string
   readonly dimension: string
   readonly time: number
   readonly rate: number
   readonly suppressed: number
   readonly metric: number | null
+  readonly isError: boolean
   readonly session: number
   /** 0: none. */
   readonly installation: number
+  readonly facets: ReadonlyArray<Facet>
+  readonly error: ErrorDetails | null
 }
 
 /**
  * @since 0.1.0
- * @category constants
+ * @category constructors
  */
-export const hourMillis = 3_600_000
+export const make = (): Delta => ({ groups: new Map(), errors: new Map(), received: new Map() })
 
-const groupOf = (delta: Delta, app: string, type: string, dimension: string, hour: number): Group => {
-  const key = `${hour}\u0000${type}\u0000${dimension}\u0000${app}`
-  let group = delta.get(key)
+type Name = Pick<Group, "app" | "version" | "type" | "facet" | "value" | "hour">
+
+const groupOf = ({ groups }: Delta, { app, facet, hour, type, value, version }: Name): Group => {
+  const key = `${hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${version}\u0000${app}`
+  let group = groups.get(key)
   if (group === undefined) {
     group = {
       app,
+      version,
       type,
-      dimension,
+      facet,
+      value,
       hour,
       count: 0,
+      errors: 0,
       sum: null,
       min: null,
       max: null,
       buckets: new Map(),
-      sessions: new Set(),
-      installations: new Set()
+      sessions: new Map(),
+      installations: new Map()
     }
-    delta.set(key, group)
+    groups.set(key, group)
   }
   return group
 }
 
-const measure = (group: Group, sum: number, min: number, max: number): void => {
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Figures = Omit<Group, keyof Name>
+
+const measure = (group: Figures, sum: number, min: number, max: number): void => {
   group.sum = (group.sum ?? 0) + sum
   group.min = group.min === null || min < group.min ? min : group.min
   group.max = group.max === null || max > group.max ? max : group.max
@@ -91,6 +135,40 @@ const bump = (buckets: Map<number, number>, bucket: number, count: number): void
   buckets.set(bucket, (buckets.get(bucket) ?? 0) + count)
 }
 
+const see = (subjects: Map<number, number>, subject: number, at: number): void => {
+  const before = subjects.get(subject)
+  if (before === undefined || at < before) subjects.set(subject, at)
+}
+
+const count = (group: Group, item: Item, weight: number, metric: number | null): void => {
+  const n = weight * (1 + item.suppressed)
+  group.count += n
+  if (item.isError) group.errors += n
+  if (metric !== null) {
+    measure(group, weight * metric, metric, metric)
+    bump(group.buckets, Histogram.bucketOf(metric), weight)
+  }
+  see(group.sessions, item.session, item.time)
+  if (item.installation !== 0) see(group.installations, item.installation, item.time)
+}
+
+const later = (a: ErrorGroup, b: ErrorGroup): ErrorGroup => {
+  const first = b.firstAt < a.firstAt ? b : a
+  const last = b.lastAt >= a.lastAt ? b : a
+  return {
+    ...last,
+    details: { ...last.details, message: last.details.message ?? a.details.message ?? b.details.message },
+    firstAt: first.firstAt,
+    firstVersion: first.firstVersion
+  }
+}
+
+const addError = ({ errors }: Delta, group: ErrorGroup): void => {
+  const key = `${group.fingerprint}\u0000${group.app}`
+  const before = errors.get(key)
+  errors.set(key, before === undefined ? group : later(before, group))
+}
+
 /**
  * Counts one event: a sampled one stands for 1 / rate, and suppressed ones are counted though their metric is not known.
  *
@@ -98,50 +176,109 @@ const bump = (buckets: Map<number, number>, bucket: number, count: number): void
  * @category combinators
  */
 export const add = (delta: Delta, item: Item): void => {
-  const hour = item.time - (item.time % hourMillis)
-  const group = groupOf(delta, item.app, item.type, item.dimension, hour)
+  const { app, error, time, type, version } = item
+  const hour = time - (time % hourMillis)
   const weight = Math.min(1 / item.rate, Limits.maxWeight)
-  group.count += weight * (1 + item.suppressed)
-  if (item.metric !== null) {
-    measure(group, weight * item.metric, item.metric, item.metric)
-    bump(group.buckets, Histogram.bucketOf(item.metric), weight)
+  count(groupOf(delta, { app, version, type, facet: "", value: item.dimension, hour }), item, weight, item.metric)
+  for (const { facet, metric, value } of item.facets) {
+    count(groupOf(delta, { app, version: "", type, facet, value, hour }), item, weight, metric)
   }
-  group.sessions.add(item.session)
-  if (item.installation !== 0) group.installations.add(item.installation)
+  if (error !== null) {
+    addError(delta, {
+      app,
+      fingerprint: error.fingerprint,
+      details: error,
+      firstAt: time,
+      firstVersion: version,
+      lastAt: time
+    })
+  }
 }
 
-type Encoded = readonly [
+/**
+ * Counts what was received at a time, and what became of it.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const receive = ({ received }: Delta, at: number, kind: string, n: number): void => {
+  if (n === 0) return
+  const hour = at - (at % hourMillis)
+  const key = `${hour} ${kind}`
+  const before = received.get(key)
+  if (before === undefined) received.set(key, { hour, kind, count: n })
+  else before.count += n
+}
+
+/**
+ * Adds figures to others.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const addFigures = (into: Figures, from: Figures): void => {
+  into.count += from.count
+  into.errors += from.errors
+  if (from.sum !== null && from.min !== null && from.max !== null) measure(into, from.sum, from.min, from.max)
+  for (const [bucket, n] of from.buckets) bump(into.buckets, bucket, n)
+  for (const [session, at] of from.sessions) see(into.sessions, session, at)
+  for (const [installation, at] of from.installations) see(into.installations, installation, at)
+}
+
+type Pairs = ReadonlyArray<readonly [number, number]>
+
+type EncodedGroup = readonly [
   app: string,
+  version: string,
   type: string,
-  dimension: string,
+  facet: string,
+  value: string,
   hour: number,
   count: number,
+  errors: number,
   sum: number | null,
   min: number | null,
   max: number | null,
-  buckets: ReadonlyArray<readonly [number, number]>,
-  sessions: ReadonlyArray<number>,
-  installations: ReadonlyArray<number>
+  buckets: Pairs,
+  sessions: Pairs,
+  installations: Pairs
+]
+
+interface Encoded {
+  readonly groups: ReadonlyArray<EncodedGroup>
+  readonly errors: ReadonlyArray<ErrorGroup>
+  readonly received: ReadonlyArray<readonly [hour: number, kind: string, count: number]>
+}
+
+const encodeGroup = (group: Group): EncodedGroup => [
+  group.app,
+  group.version,
+  group.type,
+  group.facet,
+  group.value,
+  group.hour,
+  group.count,
+  group.errors,
+  group.sum,
+  group.min,
+  group.max,
+  [...group.buckets],
+  [...group.sessions],
+  [...group.installations]
 ]
 
 /**
  * @since 0.1.0
  * @category encoding
  */
-export const encode = (delta: Delta): string =>
-  JSON.stringify(Array.from(delta.values(), (group): Encoded => [
-    group.app,
-    group.type,
-    group.dimension,
-    group.hour,
-    group.count,
-    group.sum,
-    group.min,
-    group.max,
-    [...group.buckets],
-    [...group.sessions],
-    [...group.installations]
-  ]))
+export const encode = ({ errors, groups, received }: Delta): string => {
+  const encoded: Encoded = {
+    groups: Array.from(groups.values(), encodeGroup),
+    errors: [...errors.values()],
+    received: Array.from(received.values(), ({ count, hour, kind }) => [hour, kind, count])
+  }
+  return JSON.stringify(encoded)
+}
 
 /**
  * Adds an encoded delta to another.
@@ -150,13 +287,20 @@ export const encode = (delta: Delta): string =>
  * @category combinators
  */
 export const merge = (into: Delta, body: string): void => {
-  const groups: ReadonlyArray<Encoded> = JSON.parse(body)
-  for (const [app, type, dimension, hour, count, sum, min, max, buckets, sessions, installations] of groups) {
-    const group = groupOf(into, app, type, dimension, hour)
-    group.count += count
-    if (sum !== null && min !== null && max !== null) measure(group, sum, min, max)
-    for (const [bucket, n] of buckets) bump(group.buckets, bucket, n)
-    for (const session of sessions) group.sessions.add(session)
-    for (const installation of installations) group.installations.add(installation)
+  const { errors, groups, received }: Encoded = JSON.parse(body)
+  for (const encoded of groups) {
+    const [app, version, type, facet, value, hour, count, failed, sum, min, max, buckets, seen, installed] = encoded
+    addFigures(groupOf(into, { app, version, type, facet, value, hour }), {
+      count,
+      errors: failed,
+      sum,
+      min,
+      max,
+      buckets: new Map(buckets),
+      sessions: new Map(seen),
+      installations: new Map(installed)
+    })
   }
+  for (const group of errors) addError(into, group)
+  for (const [hour, kind, count] of received) receive(into, hour, kind, count)
 }

@@ -1,7 +1,7 @@
 /**
- * Merges deltas into the hourly rows. It runs inside a write transaction of its caller, takes the deltas away and adds them
- * in the same commit: a crash leaves either both or neither done. One folder at a time, among all replicas, so that two never
- * wait for each other's rows.
+ * Merges deltas into the stored rows: of the hour, the day, the week and the month. It runs inside a write transaction of its
+ * caller, takes the deltas away and adds them in the same commit: a crash leaves either both or neither done. One folder at a
+ * time, among all replicas, so that what it has read is still so when it writes.
  *
  * @since 0.1.0
  */
@@ -9,49 +9,119 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
+import { grains, intervals, startOf } from "./Period.js"
 import * as RollupDelta from "./RollupDelta.js"
+import * as RollupErrors from "./RollupErrors.js"
+import * as RollupSeries from "./RollupSeries.js"
+import * as RollupSubjects from "./RollupSubjects.js"
 import type { Session } from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
 const number = (field: number): string => `CAST(j.value->>${field} AS DOUBLE PRECISION)`
 
+const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
+
 const statements = Dialect.statements((d) => ({
   take: `DELETE FROM rollup_delta WHERE id IN (SELECT id FROM rollup_delta ORDER BY id LIMIT ?) RETURNING body`,
-  addSeries: `INSERT INTO rollup_series (app, type, dimension)
-    SELECT j.value->>0, j.value->>1, j.value->>2 FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`,
-  series: `SELECT ${d.position} AS position, s.id AS id FROM ${d.each} JOIN rollup_series s
-    ON s.app = j.value->>0 AND s.type = j.value->>1 AND s.dimension = j.value->>2`,
-  hourly: `INSERT INTO rollup_hourly AS r (series, hour, count, sum, min, max)
-    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), ${number(2)}, ${number(3)}, ${number(4)}, ${
-    number(5)
-  }
+  addSeries: `INSERT INTO series (app, type, facet, value)
+    SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3 FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`,
+  series: `SELECT ${d.position} AS position, s.id AS id FROM ${d.each} JOIN series s
+    ON s.app = j.value->>0 AND s.type = j.value->>1 AND s.facet = j.value->>2 AND s.value = j.value->>3`,
+  rollup: `INSERT INTO rollup AS r (series, grain, start, count, errors, sum, min, max, sessions, installations)
+    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${number(3)}, ${number(4)}, ${number(5)}, ${number(6)},
+      ${number(7)}, ${integer(8)}, ${integer(9)}
     FROM ${d.each} WHERE true
-    ON CONFLICT (series, hour) DO UPDATE SET
+    ON CONFLICT (series, grain, start) DO UPDATE SET
       count = r.count + excluded.count,
+      errors = r.errors + excluded.errors,
       sum = CASE WHEN r.sum IS NULL THEN excluded.sum ELSE r.sum + coalesce(excluded.sum, 0) END,
       min = ${d.least}(coalesce(r.min, excluded.min), coalesce(excluded.min, r.min)),
-      max = ${d.greatest}(coalesce(r.max, excluded.max), coalesce(excluded.max, r.max))`,
-  histogram: `INSERT INTO rollup_histogram AS r (series, hour, bucket, count)
-    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), CAST(j.value->>2 AS BIGINT), ${number(3)}
+      max = ${d.greatest}(coalesce(r.max, excluded.max), coalesce(excluded.max, r.max)),
+      sessions = r.sessions + excluded.sessions,
+      installations = r.installations + excluded.installations`,
+  histogram: `INSERT INTO histogram AS r (series, grain, start, bucket, count)
+    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)}, ${number(4)}
     FROM ${d.each} WHERE true
-    ON CONFLICT (series, hour, bucket) DO UPDATE SET count = r.count + excluded.count`,
-  unique: `INSERT INTO rollup_unique (series, hour, kind, subject)
-    SELECT CAST(j.value->>0 AS BIGINT), CAST(j.value->>1 AS BIGINT), CAST(j.value->>2 AS BIGINT),
-      CAST(j.value->>3 AS BIGINT)
-    FROM ${d.each} WHERE true ON CONFLICT DO NOTHING`
+    ON CONFLICT (series, grain, start, bucket) DO UPDATE SET count = r.count + excluded.count`
 }))
 
-/**
- * @since 0.1.0
- * @category constants
- */
-export const kinds = { session: 0, installation: 1 } as const
-
-const merged = (bodies: ReadonlyArray<{ readonly body: string }>): ReadonlyArray<RollupDelta.Group> => {
-  const delta: RollupDelta.Delta = new Map()
-  for (const { body } of bodies) RollupDelta.merge(delta, body)
-  return [...delta.values()]
+interface Row extends RollupDelta.Figures {
+  readonly series: number
+  readonly grain: number
+  readonly start: number
+  newSessions: number
+  newInstallations: number
 }
+
+const keyOf = (series: number, grain: number, start: number): string => `${series} ${grain} ${start}`
+
+/** The rows of all four lengths that the entries add to. */
+const rowsOf = (entries: ReadonlyArray<RollupSeries.Entry>, ids: ReadonlyArray<number>): Map<string, Row> => {
+  const rows = new Map<string, Row>()
+  entries.forEach((entry, position) => {
+    const series = ids[position]!
+    const figures = { ...entry, sessions: new Map(), installations: new Map() }
+    for (const interval of intervals) {
+      const start = startOf(interval, entry.hour)
+      const key = keyOf(series, grains[interval], start)
+      const row = rows.get(key)
+      if (row !== undefined) RollupDelta.addFigures(row, figures)
+      else {
+        const { count, errors, max, min, sum } = entry
+        rows.set(key, {
+          series,
+          grain: grains[interval],
+          start,
+          count,
+          errors,
+          sum,
+          min,
+          max,
+          buckets: new Map(entry.buckets),
+          sessions: new Map(),
+          installations: new Map(),
+          newSessions: 0,
+          newInstallations: 0
+        })
+      }
+    }
+  })
+  return rows
+}
+
+const idsOf = Effect.fnUntraced(function*(session: Session, entries: ReadonlyArray<RollupSeries.Entry>) {
+  const texts = statements(session.dialect)
+  const names = JSON.stringify(entries.map(({ name: { app, facet, type, value } }) => [app, type, facet, value]))
+  yield* session.run(texts.addSeries, [names])
+  const ids: Array<number> = []
+  for (const row of yield* session.rows(texts.series, [names])) ids[Number(row.position)] = Number(row.id)
+  return ids
+})
+
+const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<Row>) {
+  const texts = statements(session.dialect)
+  yield* session.run(texts.rollup, [
+    JSON.stringify(rows.map((row) => [
+      row.series,
+      row.grain,
+      row.start,
+      row.count,
+      row.errors,
+      row.sum,
+      row.min,
+      row.max,
+      row.newSessions,
+      row.newInstallations
+    ]))
+  ])
+  yield* session.run(texts.histogram, [
+    JSON.stringify(
+      rows.flatMap(({ buckets, grain, series, start }) =>
+        Array.from(buckets, ([bucket, count]) => [series, grain, start, bucket, count])
+      )
+    )
+  ])
+})
 
 /**
  * Folds at most so many deltas; answers how many there were.
@@ -63,28 +133,20 @@ export const fold = Effect.fnUntraced(function*(
   session: Session,
   limit: number = Limits.foldBatches
 ): Effect.fn.Return<number, SqlError> {
-  const texts = statements(session.dialect)
   yield* Turn.alone(session, "fold")
-  const bodies = yield* session.rows(texts.take, [limit])
+  const bodies = yield* session.rows(statements(session.dialect).take, [limit])
   if (bodies.length === 0) return 0
-  const groups = merged(bodies)
-  const names = JSON.stringify(groups.map((group) => [group.app, group.type, group.dimension]))
-  yield* session.run(texts.addSeries, [names])
-  const ids = new Map<number, number>()
-  for (const row of yield* session.rows(texts.series, [names])) ids.set(row.position, row.id)
-  const rows = <A>(f: (group: RollupDelta.Group, series: number) => ReadonlyArray<A>): string =>
-    JSON.stringify(groups.flatMap((group, position) => f(group, ids.get(position)!)))
-  yield* session.run(texts.hourly, [
-    rows(({ count, hour, max, min, sum }, series) => [[series, hour, count, sum, min, max]])
-  ])
-  yield* session.run(texts.histogram, [
-    rows(({ buckets, hour }, series) => Array.from(buckets, ([bucket, count]) => [series, hour, bucket, count]))
-  ])
-  yield* session.run(texts.unique, [
-    rows(({ hour, installations, sessions }, series) => [
-      ...Array.from(sessions, (subject) => [series, hour, kinds.session, subject]),
-      ...Array.from(installations, (subject) => [series, hour, kinds.installation, subject])
-    ])
-  ])
+  const delta = RollupDelta.make()
+  for (const { body } of bodies) RollupDelta.merge(delta, body)
+  const entries = RollupSeries.entries(delta)
+  const ids = yield* idsOf(session, entries)
+  const rows = rowsOf(entries, ids)
+  for (const { interval, kind, series, start } of yield* RollupSubjects.add(session, entries, ids)) {
+    const row = rows.get(keyOf(series, grains[interval], start))!
+    if (kind === 0) row.newSessions += 1
+    else row.newInstallations += 1
+  }
+  yield* write(session, [...rows.values()])
+  yield* RollupErrors.add(session, delta)
   return bodies.length
 })

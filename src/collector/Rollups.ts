@@ -1,8 +1,8 @@
 /**
  * Rollups: kept with every batch, folded in the background, exact at any time.
  *
- * A batch writes one delta in the transaction of its events. One fiber merges deltas into the hourly rows, a second after
- * the first of them; a query folds what is still waiting before it reads.
+ * A batch writes one delta in the transaction of its events. A job merges deltas into the hourly rows, a second after the
+ * first of them; a query folds what is still waiting before it reads.
  *
  * @since 0.1.0
  */
@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Dialect from "./Dialect.js"
 import { EventTypes } from "./EventTypes.js"
+import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupFold from "./RollupFold.js"
@@ -30,6 +31,8 @@ export interface Service {
   readonly write: (session: Transaction.Session, delta: RollupDelta.Delta) => Effect.Effect<void, SqlError>
   /** After that transaction: there is something to fold. */
   readonly wake: () => void
+  /** {@link fold}, a second after the first batch. */
+  readonly job: Job
   /** Folds everything that waits; answers how many deltas that were. */
   readonly fold: Effect.Effect<number, SqlError>
   /** Null: too many rows. */
@@ -58,23 +61,16 @@ export const make = Effect.gen(function*() {
     (n) => n < Limits.foldBatches ? Effect.succeed(n) : Effect.map(fold, (more) => n + more)
   )
 
-  yield* Queue.offer(waiting, undefined)
-  yield* Queue.take(waiting).pipe(
-    Effect.zipRight(Effect.sleep(Duration.millis(Limits.foldDelayMillis))),
-    Effect.zipRight(fold),
-    // The deltas are still there: storage that comes back finds them with the next batch.
-    Effect.catchAllCause((cause) =>
-      Effect.logWarning("Rollups could not be folded; tried again with the next batch", cause)
-    ),
-    Effect.forever,
-    Effect.interruptible,
-    Effect.forkScoped
-  )
-
   return Rollups.of({
     write: (session, delta) => Effect.asVoid(session.run(append, [RollupDelta.encode(delta)])),
     wake: () => {
       waiting.unsafeOffer(undefined)
+    },
+    job: {
+      name: "fold",
+      due: Effect.zipRight(Queue.take(waiting), Effect.sleep(Duration.millis(Limits.foldDelayMillis))),
+      everyMillis: Limits.foldDelayMillis,
+      run: fold
     },
     fold,
     query: (query) => Effect.zipRight(fold, Transaction.read(sql, (session) => RollupQuery.run(session, query, types)))
@@ -85,4 +81,4 @@ export const make = Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Rollups, never, SqlClient.SqlClient> = Layer.scoped(Rollups, make)
+export const layer: Layer.Layer<Rollups, never, SqlClient.SqlClient> = Layer.effect(Rollups, make)

@@ -59,6 +59,19 @@ export const isBusy = (error: unknown): boolean =>
   error instanceof SqlError && Predicate.hasProperty(error.cause, "code") && typeof error.cause.code === "string" &&
   (error.cause.code.startsWith("SQLITE_BUSY") || again.has(error.cause.code))
 
+/**
+ * What the database said, in a line for our log.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const reasonOf = (error: unknown): string =>
+  error instanceof SqlError && error.cause instanceof Error && error.cause.message !== ""
+    ? error.cause.message
+    : error instanceof Error
+    ? error.message
+    : String(error)
+
 const whileBusy = {
   while: isBusy,
   schedule: Schedule.spaced(Duration.millis(25)).pipe(Schedule.upTo(Duration.millis(Limits.lockedRetryMillis)))

@@ -5,8 +5,9 @@
  */
 export { Collector, layer, type Options, serve, type Services } from "./Collector.js"
 export * as CollectorConfig from "./CollectorConfig.js"
-export { DatabaseError, layerDatabase } from "./Database.js"
+export { DatabaseError, layerDatabase, urlFrom } from "./Database.js"
 export * as Erasure from "./Erasure.js"
+export * as Jobs from "./Jobs.js"
 export * as Keys from "./Keys.js"
 export * as Limits from "./Limits.js"
 export * as Operations from "./Operations.js"

@@ -64,6 +64,15 @@ const saysError = (name: string, value: unknown): boolean =>
     : name === "error" && typeof value === "string"
 
 /**
+ * Does an event say that something went wrong?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isError = (type: string, data: { readonly [name: string]: unknown }): boolean =>
+  type === "error_occurred" || errorFields.some((name) => saysError(name, data[name]))
+
+/**
  * Before any field was looked at.
  *
  * @since 0.1.0

@@ -158,6 +158,14 @@ describe("the rooms", () => {
     expect(found.map(shown)).toEqual([])
   })
 
+  it("load the cluster only when a collector shares its background work", () => {
+    const found = all.filter((one) =>
+      /^@effect\/(cluster|rpc|workflow)/.test(one.specifier) && one.from !== "collector/JobsCluster.ts" ||
+      one.to === "collector/JobsCluster.ts" && !one.dynamic
+    )
+    expect(found.map(shown)).toEqual([])
+  })
+
   it("never import a package by its index where there are subpaths", () => {
     expect(all.filter((one) => /^(effect|@effect\/[^/]+)$/.test(one.specifier)).map(shown)).toEqual([])
   })

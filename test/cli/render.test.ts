@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { chart, histogram } from "../../src/cli/render/chart.js"
-import * as csv from "../../src/cli/render/csv.js"
 import { sparkline } from "../../src/cli/render/spark.js"
 import { pairs, table } from "../../src/cli/render/table.js"
 import { bytes, clean, json, plural, time } from "../../src/cli/render/text.js"
 import * as Histogram from "../../src/domain/Histogram.js"
+import * as Csv from "../../src/web/Csv.js"
 
 const plain = { color: false, columns: null }
 
@@ -97,11 +97,11 @@ describe("what was stored is safe to show", () => {
 
 describe("CSV", () => {
   it("quotes after RFC 4180 and disarms what a spreadsheet would calculate", () => {
-    expect(csv.field("a,b")).toBe("\"a,b\"")
-    expect(csv.field("say \"x\"\n")).toBe("\"say \"\"x\"\"\n\"")
-    expect(["=1+1", "+1", "-1", "@x", "\tx", "\rx"].map(csv.field)).toEqual(
+    expect(Csv.field("a,b")).toBe("\"a,b\"")
+    expect(Csv.field("say \"x\"\n")).toBe("\"say \"\"x\"\"\n\"")
+    expect(["=1+1", "+1", "-1", "@x", "\tx", "\rx"].map(Csv.field)).toEqual(
       ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "\"'\rx\""]
     )
-    expect(csv.field("plain")).toBe("plain")
+    expect(Csv.field("plain")).toBe("plain")
   })
 })

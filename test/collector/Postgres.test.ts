@@ -1,5 +1,6 @@
 import { erasure } from "../suites/collector/erasure.js"
 import { ingest } from "../suites/collector/ingest.js"
+import { insights } from "../suites/collector/insights.js"
 import { keys } from "../suites/collector/keys.js"
 import { otlp } from "../suites/collector/otlp.js"
 import { retention } from "../suites/collector/retention.js"
@@ -16,3 +17,4 @@ erasure(backend)
 ingest(backend)
 otlp(backend)
 retention(backend)
+insights(backend)

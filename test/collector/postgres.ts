@@ -32,6 +32,7 @@ export const embedded = (): Backend => {
   return {
     name: "Postgres",
     limits: { databaseConnections: 1 },
+    shared: false,
     empty: Effect.promise(async () => {
       await db.exec("ROLLBACK; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
       return url

@@ -120,6 +120,7 @@ export interface Backend {
   readonly name: string
   readonly empty: Effect.Effect<string, never, Scope.Scope>
   readonly limits?: Partial<Limits.Limits>
+  readonly shared?: boolean
 }
 
 export const sqlite: Backend = {
@@ -130,7 +131,7 @@ export const sqlite: Backend = {
 type StartOptions = Partial<Options> & { readonly limits?: Partial<Limits.Limits> }
 
 export const startOn = (backend: Backend, database: string, options: StartOptions = {}) =>
-  start(database, { ...options, limits: { ...backend.limits, ...options.limits } })
+  start(database, { shared: backend.shared, ...options, limits: { ...backend.limits, ...options.limits } })
 
 /** A collector on an empty database. */
 export const collectorOn =

@@ -8,6 +8,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CollectorConfig } from "../../collector/CollectorConfig.js"
 import type * as Collector from "../../collector/index.js"
 import type { Role, Service as Keys } from "../../collector/Keys.js"
 import { Directories, layer as layerDirectories } from "../../node/Directories.js"
@@ -40,11 +41,15 @@ const invalid = (error: ConfigError): Failure =>
 
 const settings = Effect.flatMap(load, (collector) => Effect.mapError(collector.CollectorConfig.config, invalid))
 
-/** The flag, the variable, or a file in the data directory. */
-const databaseOf = (flags: Flags & Database, configured: Option.Option<string>) =>
+/** The flag, the variable, what the file says that another variable names, or a file in the data directory. */
+const databaseOf = (flags: Flags & Database, { databaseUrl, databaseUrlFile }: CollectorConfig) =>
   Effect.gen(function*() {
     if (flags.database !== undefined) return flags.database
-    if (Option.isSome(configured)) return configured.value
+    if (Option.isSome(databaseUrl)) return databaseUrl.value
+    if (Option.isSome(databaseUrlFile)) {
+      const { urlFrom } = yield* load
+      return yield* Effect.mapError(urlFrom(databaseUrlFile.value), (error) => failed(clean(error.message)))
+    }
     const { app } = yield* Host
     const directory = yield* Effect.flatMap(Directories, (directories) => directories.ensure).pipe(
       Effect.provide(layerDirectories({ appName: app.name, dataDir: flags.dataDir })),
@@ -90,7 +95,7 @@ export const serve = (
     if (port < 0 || port > 65_535) return yield* misused("--port must be from 0 to 65535.")
     const { events } = yield* Host
     const running = yield* collector.serve({
-      database: yield* databaseOf(flags, config.databaseUrl),
+      database: yield* databaseOf(flags, config),
       host,
       port,
       events,
@@ -112,7 +117,7 @@ const withDatabase = <A, E extends { readonly message: string }>(
 ) =>
   Effect.gen(function*() {
     const collector = yield* load
-    const database = yield* databaseOf(flags, (yield* settings).databaseUrl)
+    const database = yield* databaseOf(flags, yield* settings)
     return yield* use(collector.Operations).pipe(
       Effect.provide(collector.layerDatabase(database)),
       Effect.mapError((error) => failed(clean(error.message)))
@@ -168,7 +173,7 @@ const withKeys = <A, E extends { readonly message: string }>(
 ) =>
   Effect.gen(function*() {
     const collector = yield* load
-    const database = yield* databaseOf(flags, (yield* settings).databaseUrl)
+    const database = yield* databaseOf(flags, yield* settings)
     return yield* Effect.flatMap(collector.Keys.make, use).pipe(
       Effect.provide(collector.layerDatabase(database)),
       Effect.mapError((error) => failed(clean(error.message)))

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { WireEvent } from "../../domain/TelemetryEvent.js"
+import { line } from "../../web/Csv.js"
 import { clean, json } from "./text.js"
 
 /**
@@ -26,24 +27,13 @@ export const columns: ReadonlyArray<string> = [
 ]
 
 /**
- * One field. What a spreadsheet would take for a formula gets an apostrophe in front.
- *
- * @since 0.1.0
- * @category formatting
- */
-export const field = (value: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(value) ? "'" + value : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll("\"", "\"\"")}"` : safe
-}
-
-/**
  * One line, without its end.
  *
  * @since 0.1.0
  * @category formatting
  */
 export const row = (event: WireEvent): string =>
-  [
+  line([
     event.id,
     event.sessionId,
     event.installationId ?? "",
@@ -56,4 +46,4 @@ export const row = (event: WireEvent): string =>
     clean(event.app.version),
     String(event.schemaVersion),
     json(event.eventData)
-  ].map(field).join(",")
+  ])

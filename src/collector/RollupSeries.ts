@@ -1,0 +1,93 @@
+/**
+ * Which series the groups of a delta count into: pure. A series is what has rows of its own in the rollups: an application
+ * (the empty text: all of them), a type (empty: all), and perhaps one value of a facet.
+ *
+ * @since 0.1.0
+ */
+import * as RollupDelta from "./RollupDelta.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Name {
+  readonly app: string
+  readonly type: string
+  readonly facet: string
+  readonly value: string
+}
+
+/**
+ * Figures of one series and one hour.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry extends RollupDelta.Figures {
+  readonly name: Name
+  readonly hour: number
+}
+
+/**
+ * The facet of a type's own dimension, and that of the application's version.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const dimension = "dimension"
+
+/** @since 0.1.0 */
+export const version = "version"
+
+/** Of these nobody asks whom they concern. */
+const unnamed = new Set(["rating", "outcome", "completed", "messageCount", "averageMessageLength", "dropped"])
+
+interface Target extends Name {
+  readonly isMeasured: boolean
+  readonly hasSubjects: boolean
+}
+
+const targetsIn = (app: string, { facet, type, value, version: release }: RollupDelta.Group): ReadonlyArray<Target> =>
+  facet !== ""
+    ? [{ app, type, facet, value, isMeasured: true, hasSubjects: !unnamed.has(facet) }]
+    : [
+      { app, type, facet: "", value: "", isMeasured: true, hasSubjects: true },
+      { app, type, facet: dimension, value, isMeasured: true, hasSubjects: true },
+      { app, type, facet: version, value: release, isMeasured: true, hasSubjects: false },
+      { app, type: "", facet: "", value: "", isMeasured: false, hasSubjects: true },
+      { app, type: "", facet: version, value: release, isMeasured: false, hasSubjects: true }
+    ]
+
+const nobody: ReadonlyMap<number, number> = new Map()
+
+const part = (group: RollupDelta.Group, { hasSubjects, isMeasured }: Target): RollupDelta.Figures => ({
+  count: group.count,
+  errors: group.errors,
+  sum: isMeasured ? group.sum : null,
+  min: isMeasured ? group.min : null,
+  max: isMeasured ? group.max : null,
+  buckets: new Map(isMeasured ? group.buckets : nobody),
+  sessions: new Map(hasSubjects ? group.sessions : nobody),
+  installations: new Map(hasSubjects ? group.installations : nobody)
+})
+
+/**
+ * @since 0.1.0
+ * @category conversions
+ */
+export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => {
+  const found = new Map<string, Entry>()
+  for (const group of groups.values()) {
+    for (const app of [group.app, ""]) {
+      for (const target of targetsIn(app, group)) {
+        const { facet, type, value } = target
+        const key = `${group.hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${app}`
+        const entry = found.get(key)
+        const figures = part(group, target)
+        if (entry === undefined) found.set(key, { name: { app, type, facet, value }, hour: group.hour, ...figures })
+        else RollupDelta.addFigures(entry, figures)
+      }
+    }
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,248 @@
+/**
+ * The answers of {@link Insights}, from the rollups of either database. What waits to be folded is folded first.
+ *
+ * @since 0.1.0
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Histogram from "../../domain/Histogram.js"
+import { Insights, type Scope, type Service } from "../Insights.js"
+import * as Period from "../Period.js"
+import { Rollups } from "../Rollups.js"
+import * as RollupSeries from "../RollupSeries.js"
+import * as Transaction from "../Transaction.js"
+import * as Assistant from "./Assistant.js"
+import * as Errors from "./Errors.js"
+import * as Journeys from "./Journeys.js"
+import * as Range from "./Range.js"
+import * as Totals from "./Totals.js"
+
+/** Rows of series by period; `condition` is about the series. */
+const byPeriod = (
+  session: Transaction.Session,
+  scope: Scope,
+  columns: string,
+  condition: string,
+  params: ReadonlyArray<unknown>
+) => {
+  const { from, to } = Range.of(scope)
+  return session.rows(
+    session.dialect.text(
+      `SELECT x.start AS start, ${columns} FROM series s JOIN rollup x ON x.series = s.id
+       WHERE s.app = ? AND ${condition} AND x.grain = ? AND x.start >= ? AND x.start < ? ORDER BY x.start`
+    ),
+    [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
+  )
+}
+
+const volume = (session: Transaction.Session, scope: Scope) =>
+  Effect.map(
+    byPeriod(
+      session,
+      scope,
+      "s.type AS type, x.count AS count, x.errors AS errors",
+      "s.type <> '' AND s.facet = ? AND s.value = ?",
+      Range.versionOf(scope)
+    ),
+    (rows) =>
+      rows.map((row) => ({
+        bucket: Number(row.start),
+        eventType: String(row.type),
+        count: Number(row.count),
+        errors: Number(row.errors)
+      }))
+  )
+
+const active = (session: Transaction.Session, scope: Scope) =>
+  Effect.map(
+    byPeriod(
+      session,
+      scope,
+      "x.sessions AS sessions, x.installations AS installations",
+      "s.type = '' AND s.facet = ? AND s.value = ?",
+      Range.versionOf(scope)
+    ),
+    (rows) =>
+      rows.map((row) => ({
+        bucket: Number(row.start),
+        sessions: Number(row.sessions),
+        installations: Number(row.installations)
+      }))
+  )
+
+const activeInAll = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+  const range = Range.of(scope)
+  const [facet, value] = Range.versionOf(scope)
+  const totals = yield* Totals.values(session, range, { app: scope.app, type: "", facet })
+  const total = totals.find((one) => one.value === value)
+  if (total === undefined) return Totals.nobody
+  return (yield* Totals.uniques(session, range, [total.series])).get(total.series) ?? Totals.nobody
+})
+
+const shares = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope, type: string, facet: string) {
+  const range = Range.of(scope)
+  const totals = yield* Totals.values(session, range, { app: scope.app, type, facet })
+  const uniques = yield* Totals.uniques(session, range, totals.map(({ series }) => series))
+  return totals.map((total) => ({ total, ...(uniques.get(total.series) ?? Totals.nobody) }))
+})
+
+const dimensions = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope, type: string) {
+  const found = yield* shares(session, scope, type, RollupSeries.dimension)
+  const measured = found.flatMap(({ total }) => total.sum === null ? [] : [total.series])
+  const histograms = yield* Totals.histograms(session, Range.of(scope), measured)
+  return found.map(({ installations, sessions, total: { count, errors, max, min, series, value } }) => {
+    const histogram = histograms.get(series)
+    const quantile = (q: number): number | null =>
+      histogram === undefined || min === null || max === null
+        ? null
+        : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    return {
+      value,
+      count,
+      errors,
+      sessions,
+      installations,
+      p50: quantile(0.5),
+      p75: quantile(0.75),
+      p95: quantile(0.95),
+      p99: quantile(0.99)
+    }
+  })
+})
+
+const latency = Effect.fnUntraced(function*(
+  session: Transaction.Session,
+  scope: Scope,
+  { dimension, eventType }: { readonly eventType: string; readonly dimension?: string | undefined }
+) {
+  const [facet, value] = dimension === undefined ? Range.versionOf(scope) : [RollupSeries.dimension, dimension]
+  const { from, to } = Range.of(scope)
+  const params = [eventType, facet, value]
+  const of = "s.type = ? AND s.facet = ? AND s.value = ?"
+  const buckets = new Map<number, Array<readonly [number, number]>>()
+  const rows = yield* session.rows(
+    session.dialect.text(
+      `SELECT x.start AS start, x.bucket AS bucket, x.count AS n FROM series s JOIN histogram x ON x.series = s.id
+       WHERE s.app = ? AND ${of} AND x.grain = ? AND x.start >= ? AND x.start < ?`
+    ),
+    [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
+  )
+  for (const { bucket, n, start } of rows) {
+    const before = buckets.get(Number(start))
+    if (before === undefined) buckets.set(Number(start), [[Number(bucket), Number(n)]])
+    else before.push([Number(bucket), Number(n)])
+  }
+  const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
+  return totals.map(({ count, max, min, start }) => {
+    const histogram = Histogram.fromPairs(buckets.get(Number(start)) ?? [])
+    const quantile = (q: number): number | null =>
+      min === null ? null : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+  })
+})
+
+const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+  const { from, to } = Range.of(scope)
+  const rows = yield* session.rows(
+    session.dialect.text("SELECT hour, kind, count FROM received WHERE hour >= ? AND hour < ? ORDER BY hour"),
+    [from, to]
+  )
+  const buckets = new Map<number, { bucket: number; accepted: number; duplicates: number; rejected: number }>()
+  for (const row of rows) {
+    const bucket = Period.startOf(scope.interval, Number(row.hour))
+    const one = buckets.get(bucket) ?? { bucket, accepted: 0, duplicates: 0, rejected: 0 }
+    if (row.kind === "accepted" || row.kind === "duplicates" || row.kind === "rejected") {
+      one[row.kind as "accepted"] += Number(row.count)
+    }
+    buckets.set(bucket, one)
+  }
+  return [...buckets.values()]
+})
+
+const losses = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+  const rejected = (yield* ingest(session, scope)).reduce((sum, bucket) => sum + bucket.rejected, 0)
+  const [dropped] = yield* Totals.values(session, Range.of(scope), {
+    app: scope.app,
+    type: "submission_health",
+    facet: "dropped"
+  })
+  return [
+    { where: "collector" as const, reason: "not valid", count: rejected },
+    { where: "program" as const, reason: "dropped before sending", count: dropped?.sum ?? 0 }
+  ].filter(({ count }) => count > 0)
+})
+
+const releases = (session: Transaction.Session, scope: Scope) => {
+  const { from, to } = Range.of(scope)
+  return Effect.map(
+    session.rows(
+      session.dialect.text(
+        `SELECT app, version, first_at FROM releases
+         WHERE version <> '' AND first_at >= ? AND first_at < ? ORDER BY first_at, app, version`
+      ),
+      [from, to]
+    ),
+    (rows) =>
+      rows.flatMap((row) =>
+        scope.app === undefined || scope.app === row.app
+          ? [{ app: String(row.app), version: String(row.version), firstSeen: Number(row.first_at) }]
+          : []
+      )
+  )
+}
+
+const apps = (session: Transaction.Session) =>
+  Effect.map(
+    session.rows("SELECT app FROM series WHERE type = '' AND facet = '' AND app <> '' ORDER BY app"),
+    (rows) => rows.map((row) => String(row.app))
+  )
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups> = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const rollups = yield* Rollups
+  const read = <A>(use: (session: Transaction.Session) => Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
+    Effect.zipRight(rollups.fold, Transaction.read(sql, use))
+  return Insights.of({
+    apps: read(apps),
+    releases: (scope) => read((session) => releases(session, scope)),
+    volume: (scope) => read((session) => volume(session, scope)),
+    active: (scope) => read((session) => active(session, scope)),
+    activeInAll: (scope) => read((session) => activeInAll(session, scope)),
+    facet: (scope, facet) =>
+      read((session) =>
+        Effect.map(
+          shares(session, scope, facet === "version" ? "" : "environment", facet),
+          (found) =>
+            found.map(({ installations, sessions, total: { count, errors, value } }) => ({
+              value,
+              count,
+              errors,
+              sessions,
+              installations
+            }))
+        )
+      ),
+    dimensions: (scope, eventType) => read((session) => dimensions(session, scope, eventType)),
+    latency: (scope, of) => read((session) => latency(session, scope, of)),
+    errorGroups: (scope, limit) => read((session) => Errors.groups(session, scope, limit)),
+    conversations: (scope) => read((session) => Assistant.conversations(session, scope)),
+    suggestions: (scope) => read((session) => Assistant.suggestions(session, scope)),
+    vitals: (scope) => read((session) => Assistant.vitals(session, scope)),
+    ingest: (scope) => read((session) => ingest(session, scope)),
+    losses: (scope) => read((session) => losses(session, scope)),
+    funnel: (scope, steps) => read((session) => Journeys.funnel(session, scope, steps)),
+    retention: (scope) => read((session) => Journeys.retention(session, scope))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Insights, never, SqlClient.SqlClient | Rollups> = Layer.effect(Insights, make)

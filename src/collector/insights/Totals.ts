@@ -1,0 +1,162 @@
+/**
+ * Figures of series over a whole range: sums and histograms from as few rows as cover it, and exact uniques.
+ *
+ * @since 0.1.0
+ */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Histogram from "../../domain/Histogram.js"
+import * as Dialect from "../Dialect.js"
+import type { Active } from "../Insights.js"
+import type { Session } from "../Transaction.js"
+import * as Range from "./Range.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Total {
+  readonly series: number
+  readonly app: string
+  readonly type: string
+  readonly value: string
+  readonly count: number
+  readonly errors: number
+  readonly sum: number | null
+  readonly min: number | null
+  readonly max: number | null
+}
+
+const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value->>1 AS BIGINT)
+  AND x.start < CAST(j.value->>2 AS BIGINT)`
+
+const among = (d: Dialect.Dialect): string => `x.series IN (SELECT CAST(j.value->>0 AS BIGINT) FROM ${d.each})`
+
+const statements = Dialect.statements((d) => ({
+  all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
+      sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
+    FROM series s CROSS JOIN ${d.each} JOIN rollup x ON x.series = s.id AND ${tile}
+    WHERE s.app = ? AND s.type = ? AND s.facet = ?
+    GROUP BY s.id, s.app, s.type, s.value`,
+  ofEachApp: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
+      sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
+    FROM series s CROSS JOIN ${d.each} JOIN rollup x ON x.series = s.id AND ${tile}
+    WHERE s.app <> '' AND s.type = ? AND s.facet = ?
+    GROUP BY s.id, s.app, s.type, s.value`,
+  histograms: `SELECT x.series AS series, x.bucket AS bucket, sum(x.count) AS n
+    FROM ${d.each} CROSS JOIN ${d.eachOther} JOIN histogram x ON x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}
+    GROUP BY x.series, x.bucket`,
+  byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
+    WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
+  byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
+    WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ?
+      AND (x.day > ? OR (x.hours & ?) <> 0) AND (x.day < ? OR (x.hours & ?) <> 0)
+    GROUP BY x.series, x.kind`
+}))
+
+const orNull = (value: unknown): number | null => value === null ? null : Number(value)
+
+const toTotal = (row: Readonly<Record<string, unknown>>): Total => ({
+  series: Number(row["series"]),
+  app: String(row["app"]),
+  type: String(row["type"]),
+  value: String(row["value"]),
+  count: Number(row["count"]),
+  errors: Number(row["errors"]),
+  sum: orNull(row["sum"]),
+  min: orNull(row["min"]),
+  max: orNull(row["max"])
+})
+
+const frequentFirst = (a: Total, b: Total): number => b.count - a.count || (a.value < b.value ? -1 : 1)
+
+/**
+ * Every value of a facet of a type, most frequent first. `app` undefined: of all of them together.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const values = (
+  session: Session,
+  range: Range.Range,
+  { app, facet, type }: { readonly app: string | undefined; readonly type: string; readonly facet: string }
+): Effect.Effect<ReadonlyArray<Total>, SqlError> =>
+  Effect.map(
+    session.rows(statements(session.dialect).all, [Range.tiles(range), app ?? "", type, facet]),
+    (rows) => rows.map(toTotal).sort(frequentFirst)
+  )
+
+/**
+ * The same, each application by itself.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const valuesOfEachApp = (
+  session: Session,
+  range: Range.Range,
+  { facet, type }: { readonly type: string; readonly facet: string }
+): Effect.Effect<ReadonlyArray<Total>, SqlError> =>
+  Effect.map(
+    session.rows(statements(session.dialect).ofEachApp, [Range.tiles(range), type, facet]),
+    (rows) => rows.map(toTotal).sort(frequentFirst)
+  )
+
+const listOf = (series: ReadonlyArray<number>): string => JSON.stringify(series.map((id) => [id]))
+
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const histograms = (
+  session: Session,
+  range: Range.Range,
+  series: ReadonlyArray<number>
+): Effect.Effect<ReadonlyMap<number, Histogram.Histogram>, SqlError> =>
+  Effect.map(
+    session.rows(statements(session.dialect).histograms, [Range.tiles(range), listOf(series)]),
+    (rows) => {
+      const pairs = new Map<number, Array<readonly [number, number]>>()
+      for (const { bucket, n, series } of rows) {
+        const id = Number(series)
+        const before = pairs.get(id)
+        if (before === undefined) pairs.set(id, [[Number(bucket), Number(n)]])
+        else before.push([Number(bucket), Number(n)])
+      }
+      return new Map(Array.from(pairs, ([id, list]) => [id, Histogram.fromPairs(list)]))
+    }
+  )
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const nobody: Active = { sessions: 0, installations: 0 }
+
+/**
+ * Who was there in the range, by series; nobody is counted twice.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const uniques = (
+  session: Session,
+  range: Range.Range,
+  series: ReadonlyArray<number>
+): Effect.Effect<ReadonlyMap<number, Active>, SqlError> => {
+  const texts = statements(session.dialect)
+  const [first, last, ofFirst, ofLast] = Range.days(range)
+  const list = listOf(series)
+  const rows = Range.isOfDays(range)
+    ? session.rows(texts.byDays, [list, first, last])
+    : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])
+  return Effect.map(rows, (found) => {
+    const active = new Map<number, Active>()
+    for (const { kind, n, series } of found) {
+      const id = Number(series)
+      const before = active.get(id) ?? nobody
+      active.set(id, { ...before, [Number(kind) === 0 ? "sessions" : "installations"]: Number(n) })
+    }
+    return active
+  })
+}

@@ -1,0 +1,4 @@
+import { insights } from "../suites/collector/insights.js"
+import { sqlite } from "./support.js"
+
+insights(sqlite)
