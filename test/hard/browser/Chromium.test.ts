@@ -89,7 +89,8 @@ describe("a page in Chromium, under a strict CSP", () => {
     Effect.gen(function*() {
       const { context, shop } = yield* setUp
       const said: Array<string> = []
-      const deny = `Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError") } })`
+      const deny =
+        `Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError") } })`
       yield* Effect.promise(() => context.addInitScript(deny))
       const page = yield* open(context, shop, said)
       yield* Effect.promise(() => page.evaluate(names("a", 5).map(track).join(";")))

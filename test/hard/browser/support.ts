@@ -46,7 +46,9 @@ export interface Site {
   /** While it is away, requests to the collector are cut. */
   readonly setAway: (away: boolean) => void
   /** Requests to the collector: which tab's header, when they began and ended. */
-  readonly requests: Array<{ readonly began: number; ended: number; readonly cookies: boolean; readonly beacon: boolean }>
+  readonly requests: Array<
+    { readonly began: number; ended: number; readonly cookies: boolean; readonly beacon: boolean }
+  >
 }
 
 const csp = "default-src 'none'; script-src 'self'; connect-src 'self'"
