@@ -44,14 +44,18 @@ describe("a page in Chromium, under a strict CSP", () => {
     Effect.gen(function*() {
       const { context, shop } = yield* setUp
       const runs = 25
+      let atOnce = 0
       for (let i = 0; i < runs; i++) {
         const page = yield* open(context, shop)
         yield* Effect.promise(() => page.evaluate(`${track(`a-${i}`)}; location.href = "about:blank"`))
         yield* Effect.promise(() => page.waitForURL("about:blank"))
-        yield* until(shop.features, (found) => found.includes(`a-${i}`)).pipe(Effect.timeoutOption("2 seconds"))
+        // Looked at before any other page is opened, which would take over what the beacon did not deliver.
+        const found = yield* until(shop.features, (all) => all.includes(`a-${i}`)).pipe(
+          Effect.timeoutOption("2 seconds")
+        )
+        if (found._tag === "Some") atOnce++
         yield* Effect.promise(() => page.close())
       }
-      const atOnce = (yield* shop.features).length
       yield* open(context, shop)
       expect(yield* until(shop.features, ({ length }) => length === runs)).toEqual(names("a", runs))
       expect(atOnce).toBeGreaterThanOrEqual(runs - 1)
