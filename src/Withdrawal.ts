@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import { DebugFile } from "./collection/DebugLog.js"
 import { Intake } from "./collection/Intake.js"
@@ -72,13 +73,19 @@ export const make = (isThere: Effect.Effect<boolean>) =>
     const withdrawal: Withdrawal = {
       disable: ({ erase = false, remoteOnly = false }) =>
         Effect.gen(function*() {
-          const effective = yield* gate.disable({ remoteOnly, erase: erase ? yield* subjects : undefined })
+          // A store that cannot be read must not keep anybody from opting out; what could not be erased is said then.
+          const found = yield* Effect.either(erase ? subjects : Effect.succeed(undefined))
+          const effective = yield* gate.disable({ remoteOnly, erase: Either.getOrUndefined(found) })
           yield* intake.flush
           if (yield* isThere) {
-            yield* Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
+            // Only so that the counts say it at once: what was withdrawn is not claimed.
+            yield* Effect.ignore(
+              Effect.forEach(config.destinations, (id) => queue.withhold(id, new Set(effective.sendable.keys())))
+            )
             if (erase) yield* store.clear
           }
           if (erase) yield* debugFile.clear
+          yield* found
           if (erase) yield* ask
           return effective
         }),

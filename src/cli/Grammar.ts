@@ -101,6 +101,7 @@ const collector = group("The server that events are sent to.", {
       role: ["ingest", "read", "admin"],
       name: "text",
       app: "text",
+      origin: "text",
       ...database
     }),
     list: leaf("Every key, without the keys themselves.", database),

@@ -16,6 +16,7 @@ import * as Directories from "../node/Directories.js"
 import * as NodeIds from "../node/NodeIds.js"
 import * as NodeOverrides from "../node/NodeOverrides.js"
 import * as SettingsFile from "../node/SettingsFile.js"
+import type { Settings } from "../persistence/Settings.js"
 import * as Status from "../Status.js"
 import * as TelemetryConfig from "../TelemetryConfig.js"
 import { unreadable } from "./commands/statusView.js"
@@ -29,11 +30,11 @@ export interface Options {
   readonly dataDir: string | undefined
 }
 
-const state = (app: Options["app"]) =>
+const state = <E>(config: Layer.Layer<TelemetryConfig.Config, E, Settings>, refused?: string) =>
   ConsentGate.layer.pipe(
-    Layer.provide(Layer.mergeAll(NodeOverrides.layer(), NodeIds.layer)),
+    Layer.provide(Layer.mergeAll(NodeOverrides.layer({ refused }), NodeIds.layer)),
     Layer.provideMerge(ConsentFile.layer),
-    Layer.provideMerge(TelemetryConfig.layer({ app, destinations: [Destination.defaultId] })),
+    Layer.provideMerge(config),
     Layer.provide(SettingsFile.layer)
   )
 
@@ -44,7 +45,7 @@ const stored = (directory: string | null) => {
     : Effect.flatMap(Effect.promise(() => import("../node/StoredFile.js")), (store) => store.read(file))
 }
 
-const whole = (directory: string | null) =>
+const whole = (directory: string | null, refused: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const config = yield* TelemetryConfig.Config
     const gate = yield* ConsentGate.ConsentGate
@@ -54,6 +55,7 @@ const whole = (directory: string | null) =>
       onSuccess: (record) => record?.erasures ?? []
     })
     const { known, problem } = yield* stored(directory)
+    const { warnings } = yield* NodeOverrides.read()
     return Status.make({
       effective,
       endpoint: config.endpoint,
@@ -62,7 +64,7 @@ const whole = (directory: string | null) =>
       stored: known,
       uncommitted: {},
       erasures,
-      warnings: problem === null ? [] : [problem]
+      warnings: [...refused, ...warnings, ...(problem === null ? [] : [problem])]
     })
   })
 
@@ -73,8 +75,12 @@ const whole = (directory: string | null) =>
  * @category constructors
  */
 export const read = ({ app, dataDir }: Options): Effect.Effect<Status.Status> =>
-  Effect.flatMap(Directories.Directories, (directories) =>
-    whole(directories.path).pipe(
-      Effect.provide(state(app)),
+  Effect.flatMap(Directories.Directories, (directories) => {
+    const options = { app, destinations: [Destination.defaultId] }
+    const alone = Layer.effect(TelemetryConfig.Config, TelemetryConfig.resolve({ options }))
+    return whole(directories.path, []).pipe(
+      Effect.provide(state(TelemetryConfig.layer(options))),
+      Effect.catchAll(({ message }) => Effect.provide(whole(directories.path, [message]), state(alone, message))),
       Effect.catchAll(({ message }) => Effect.succeed(unreadable(directories.path, message)))
-    )).pipe(Effect.provide(Directories.layer({ appName: app.name, dataDir })))
+    )
+  }).pipe(Effect.provide(Directories.layer({ appName: app.name, dataDir })))

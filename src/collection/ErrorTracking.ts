@@ -57,8 +57,11 @@ export type CaptureOptions = Pick<Description.Input, "context" | "fatal" | "seve
  * @category models
  */
 export interface Service {
-  /** Synchronous; never throws. */
-  readonly unsafeTrack: (input: Description.Input) => void
+  /**
+   * Synchronous; never throws. With the thrown values that the input tells of, it is recorded only if one of them was met for
+   * the first time, or if it is fatal.
+   */
+  readonly unsafeTrack: (input: Description.Input, thrown?: ReadonlyArray<unknown>) => void
   readonly track: (input: Description.Input) => Effect.Effect<void>
   /** Commits on this stack what was tracked, this error and all repeats among it: for the last moment of a process. */
   readonly trackNow: (input: Description.Input) => Effect.Effect<void>
@@ -161,11 +164,7 @@ const make = Effect.gen(function*() {
     }
   }
 
-  const unsafeTrack: Service["unsafeTrack"] = (input) => attempt(() => input)
-
   const unsafeSettle = (): void => repeats?.drain().forEach(record)
-
-  const track: Service["track"] = (input) => Effect.sync(() => unsafeTrack(input))
 
   const isNew = (error: unknown): boolean => {
     if (typeof error !== "object" || error === null) return true
@@ -173,6 +172,14 @@ const make = Effect.gen(function*() {
     captured.add(error)
     return true
   }
+
+  const unsafeTrack: Service["unsafeTrack"] = (input, thrown = []) => {
+    if (!gate.unsafeCurrent().enabled) return
+    const isKnown = thrown.length > 0 && thrown.filter(isNew).length === 0
+    if (!isKnown || input.fatal === true) attempt(() => input)
+  }
+
+  const track: Service["track"] = (input) => Effect.sync(() => unsafeTrack(input))
 
   if (repeats !== null) {
     const untilNext = Effect.suspend(() => Effect.sleep(Math.max(0, Math.ceil((repeats.next() ?? 0) - now()))))

@@ -47,6 +47,26 @@ export const authorize = (
     (principal) => roles.includes(principal.role) ? Effect.succeed(principal) : Effect.fail(Problem.forbidden(roles[0]))
   )
 
+/**
+ * For events: by a key that may send them, from a page that the key is for. A request that is not a page's says no origin.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const ingestFrom = (
+  keys: Keys.Service,
+  source: Http.IncomingMessage,
+  key: string
+): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
+  Effect.filterOrFail(
+    authorize(keys, key, ["ingest"]),
+    ({ origins }) => {
+      const { origin } = source.headers
+      return origin === undefined || origins.length === 0 || origins.includes(origin)
+    },
+    () => Problem.foreignPage
+  )
+
 const forwarding = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i

@@ -92,7 +92,29 @@ const inflate = (body: Buffer, limit: number): Effect.Effect<Buffer, Problem.Pro
     })
 
 /**
- * The body as text. Problems: 413 for its size, 415 for its encoding, 400 for bytes that are not what they should be.
+ * The body as it was before it was compressed. Problems: 413 for its size, 415 for its encoding.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const bytes = (
+  source: Http.IncomingMessage,
+  limits: Limits.Limits,
+  onBytes: (bytes: number) => void
+): Effect.Effect<Buffer, Problem.Problem> => {
+  const encoding = (source.headers["content-encoding"] ?? "identity").trim().toLowerCase()
+  if (encoding !== "gzip" && encoding !== "identity" && encoding !== "") {
+    source.resume()
+    return Effect.fail(Problem.unsupported("Content-Encoding may be gzip or absent"))
+  }
+  return Effect.flatMap(receive(source, limits.maxBodyBytes), (received) => {
+    onBytes(received.length)
+    return encoding === "gzip" ? inflate(received, limits.maxInflatedBytes) : Effect.succeed(received)
+  })
+}
+
+/**
+ * The body as text. Besides what {@link bytes} refuses: 415 for another charset, 400 for bytes that are no UTF-8.
  *
  * @since 0.1.0
  * @category combinators
@@ -102,24 +124,15 @@ export const text = (
   limits: Limits.Limits,
   onBytes: (bytes: number) => void
 ): Effect.Effect<string, Problem.Problem> => {
-  const encoding = (source.headers["content-encoding"] ?? "identity").trim().toLowerCase()
-  if (encoding !== "gzip" && encoding !== "identity" && encoding !== "") {
-    source.resume()
-    return Effect.fail(Problem.unsupported("Content-Encoding may be gzip or absent"))
-  }
   if (!charsetIsUtf8(source)) {
     source.resume()
     return Effect.fail(Problem.unsupported("The charset may be utf-8 or absent"))
   }
-  return Effect.flatMap(receive(source, limits.maxBodyBytes), (received) => {
-    onBytes(received.length)
-    const inflated = encoding === "gzip" ? inflate(received, limits.maxInflatedBytes) : Effect.succeed(received)
-    return Effect.flatMap(
-      inflated,
-      (body) =>
-        isUtf8(body) ? Effect.succeed(body.toString("utf8")) : Effect.fail(Problem.malformed("The body is not UTF-8"))
-    )
-  })
+  return Effect.flatMap(
+    bytes(source, limits, onBytes),
+    (body) =>
+      isUtf8(body) ? Effect.succeed(body.toString("utf8")) : Effect.fail(Problem.malformed("The body is not UTF-8"))
+  )
 }
 
 /**

@@ -18,6 +18,7 @@ import * as EventCatalog from "../domain/EventCatalog.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import { version } from "../internal/version.js"
 import * as Counters from "./Counters.js"
+import * as SignIns from "./dashboard/SignIns.js"
 import * as Database from "./Database.js"
 import * as Erasure from "./Erasure.js"
 import * as EventTypes from "./EventTypes.js"
@@ -91,7 +92,8 @@ const urlOf = (address: HttpServer.Address): string =>
 
 const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFileSystem.layer, NodePath.layer)
 
-const services = Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer).pipe(
+const services = SignIns.layer.pipe(
+  Layer.provideMerge(Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer)),
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),
   Layer.provideMerge(Counters.layer)

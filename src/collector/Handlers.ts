@@ -16,6 +16,8 @@ import { Api } from "./Api.js"
 import * as Batches from "./Batches.js"
 import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
+import * as Cookie from "./dashboard/Cookie.js"
+import { SignIns } from "./dashboard/SignIns.js"
 import { Erasure } from "./Erasure.js"
 import { Ingest } from "./Ingest.js"
 import * as InsightHandlers from "./InsightHandlers.js"
@@ -77,16 +79,17 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
 
     const fromClient = (source: Http.IncomingMessage) =>
       Effect.flatMap(
-        Effect.tapError(Access.authorize(keys, Access.keyOf(source), ["ingest"]), () =>
-          Effect.sync(() => source.resume())),
-        (principal) =>
-          Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
+        Effect.tapError(
+          Access.ingestFrom(keys, source, Access.keyOf(source)),
+          () => Effect.sync(() => source.resume())
+        ),
+        (principal) => Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
       )
 
     const fromBeacon = (source: Http.IncomingMessage) =>
       Effect.flatMap(body(source), ({ events, key }) =>
         typeof key === "string"
-          ? Effect.flatMap(Access.authorize(keys, key, ["ingest"]), (principal) => submit(source, principal, events))
+          ? Effect.flatMap(Access.ingestFrom(keys, source, key), (principal) => submit(source, principal, events))
           : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
 
     return handlers
@@ -121,7 +124,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         }
         return answer(Effect.gen(function*() {
           const principal = yield* Effect.tapError(
-            Access.authorize(keys, Access.keyOf(source), ["ingest"]),
+            Access.ingestFrom(keys, source, Access.keyOf(source)),
             () => Effect.sync(() => source.resume())
           )
           const erase = yield* Effect.mapError(
@@ -151,7 +154,16 @@ export const rollups = HttpApiBuilder.group(Api, "rollups", (handlers) =>
     const keys = yield* Keys.Keys
     const rollups = yield* Rollups
     const insights = yield* Insights
-    const reader = (source: Http.IncomingMessage) => Access.authorize(keys, Access.keyOf(source), ["read", "admin"])
+    const signIns = yield* SignIns
+    const byKey = (source: Http.IncomingMessage) => Access.authorize(keys, Access.keyOf(source), ["read", "admin"])
+    /** By key, or as who is signed in to the dashboard: its links to the same figures are followed by a browser. */
+    const reader = (source: Http.IncomingMessage) =>
+      source.headers["x-api-key"] !== undefined
+        ? byKey(source)
+        : Effect.flatMap(
+          signIns.principal(Cookie.read(source)),
+          (principal) => principal === null ? byKey(source) : Effect.succeed(principal)
+        )
     return handlers.handleRaw("insight", (request) =>
       answer(
         Effect.flatMap(

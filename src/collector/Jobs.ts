@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { DatabaseError, isPostgres } from "./Database.js"
 import { Erasure } from "./Erasure.js"
 import * as Job from "./Job.js"
@@ -100,7 +101,12 @@ export const layerCluster = (url: string): Layer.Layer<Jobs, DatabaseError, Roll
         name: job.name,
         run: Job.loop(job, progress, { shared: true })
       }))
-      const member = Layer.build(cluster.layer(url, singletons)).pipe(
+      // Replicas that make the library's tables at once get in each other's way, for a moment.
+      const joined = Effect.retry(
+        Layer.build(cluster.layer(url, singletons)),
+        { times: 2, schedule: Schedule.jittered(Schedule.spaced(Duration.millis(200))) }
+      )
+      const member = joined.pipe(
         Effect.tap(() => {
           jobs.runner = "cluster"
         }),

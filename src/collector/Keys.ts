@@ -44,6 +44,8 @@ export interface KeyInfo {
   readonly name: string | null
   /** The application the key is bound to; null: to none. */
   readonly app: string | null
+  /** Origins of the web pages that may use the key; none: any page, but none may read the answers. */
+  readonly origins: ReadonlyArray<string>
   readonly createdAt: number
   readonly lastUsedAt: number | null
   readonly revokedAt: number | null
@@ -59,6 +61,7 @@ export interface Principal {
   readonly id: string
   readonly role: Role
   readonly app: string | null
+  readonly origins: ReadonlyArray<string>
 }
 
 /**
@@ -80,11 +83,15 @@ export interface Service {
     readonly role: Role
     readonly name?: string | undefined
     readonly app?: string | undefined
+    /** As a browser says them: `https://shop.example`. */
+    readonly origins?: ReadonlyArray<string> | undefined
   }) => Effect.Effect<{ readonly id: string; readonly key: string; readonly role: Role }, SqlError>
   /** All keys, revoked ones too, oldest first. */
   readonly list: Effect.Effect<ReadonlyArray<KeyInfo>, SqlError>
   /** Effective with the next request. Revoking twice is no error. */
   readonly revoke: (id: string) => Effect.Effect<void, SqlError | KeyNotFound>
+  /** May a page of this origin use any key that is not revoked? */
+  readonly allowsOrigin: (origin: string) => Effect.Effect<boolean, SqlError>
   /** Null for a key that is unknown or revoked. */
   readonly authenticate: (key: string) => Effect.Effect<Principal | null, SqlError>
 }
@@ -102,6 +109,7 @@ interface Row {
   readonly role: Role
   readonly name: string | null
   readonly app: string | null
+  readonly origins: string | null
   readonly created_at: number
   readonly last_used_at: number | null
   readonly revoked_at: number | null
@@ -111,12 +119,16 @@ const prefixLength = 10
 
 const sha256 = (key: string): Uint8Array => Crypto.createHash("sha256").update(key).digest()
 
+const originsOf = ({ origins }: Pick<Row, "origins">): ReadonlyArray<string> =>
+  origins === null ? [] : origins.split(" ")
+
 const toInfo = (row: Row): KeyInfo => ({
   id: row.id,
   prefix: row.prefix,
   role: row.role,
   name: row.name,
   app: row.app,
+  origins: originsOf(row),
   createdAt: Number(row.created_at),
   lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
   revokedAt: row.revoked_at === null ? null : Number(row.revoked_at)
@@ -139,13 +151,14 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.g
     })
 
   return Keys.of({
-    create: Effect.fn("Keys.create")(function*({ app, name, role }) {
+    create: Effect.fn("Keys.create")(function*({ app, name, origins = [], role }) {
       const now = yield* Clock.currentTimeMillis
       const [id, key] = yield* Effect.sync(() =>
         [Crypto.randomBytes(6).toString("hex"), `et${role[0]}_${Crypto.randomBytes(24).toString("base64url")}`] as const
       )
-      yield* sql`INSERT INTO api_keys (id, hash, prefix, role, name, app, created_at)
-        VALUES (${id}, ${sha256(key)}, ${key.slice(0, prefixLength)}, ${role}, ${name ?? null}, ${app ?? null}, ${now})`
+      yield* sql`INSERT INTO api_keys (id, hash, prefix, role, name, app, origins, created_at)
+        VALUES (${id}, ${sha256(key)}, ${key.slice(0, prefixLength)}, ${role}, ${name ?? null}, ${app ?? null},
+          ${origins.length === 0 ? null : origins.join(" ")}, ${now})`
       return { id, key, role }
     }),
     list: Effect.map(sql<Row>`SELECT * FROM api_keys ORDER BY created_at, id`, (rows) => rows.map(toInfo)),
@@ -157,15 +170,20 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.g
         return yield* new KeyNotFound({ message: `There is no key ${id}; "keys list" shows them all` })
       }
     }),
+    allowsOrigin: (origin) =>
+      Effect.map(
+        sql<Row>`SELECT origins FROM api_keys WHERE origins IS NOT NULL AND revoked_at IS NULL`,
+        (rows) => rows.some((row) => originsOf(row).includes(origin))
+      ),
     authenticate: (key) => {
       if (key.length === 0 || key.length > Limits.maxKeyLength) return Effect.succeed(null)
       const hash = sha256(key)
       return Effect.flatMap(
-        sql<Row>`SELECT id, hash, role, app FROM api_keys WHERE hash = ${hash} AND revoked_at IS NULL`,
+        sql<Row>`SELECT id, hash, role, app, origins FROM api_keys WHERE hash = ${hash} AND revoked_at IS NULL`,
         ([row]) =>
           row === undefined || !Crypto.timingSafeEqual(row.hash, hash)
             ? Effect.succeed(null)
-            : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app })
+            : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
       )
     }
   })

@@ -152,3 +152,11 @@ export const clusterLookMillis = 1_000
 
 /** Connections of a process for its part in the sharing of jobs, besides those of {@link Limits}. */
 export const clusterConnections = 2
+/** Attempts to sign in to the dashboard, by address. @since 0.1.0 */
+export const signInsPerMinute = 10
+
+/** How long one stays signed in to the dashboard. @since 0.1.0 */
+export const dashboardSessionMillis = 7 * 24 * 3_600_000
+
+/** Of the form one signs in with. @since 0.1.0 */
+export const maxSignInBytes = 4_096

@@ -11,9 +11,28 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
+import * as EventPartitions from "./EventPartitions.js"
 import * as RollupCarry from "./RollupCarry.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
+
+const eventColumns = (d: Dialect.Dialect): string => `
+    id ${d.uuidType} PRIMARY KEY,
+    context BIGINT NOT NULL,
+    type ${d.nameType} NOT NULL,
+    time BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    rate DOUBLE PRECISION NOT NULL,
+    suppressed BIGINT NOT NULL,
+    data TEXT NOT NULL
+  `
+
+const readableEvents = (d: Dialect.Dialect): string =>
+  `CREATE VIEW readable_events AS
+    SELECT ${d.uuidHex("e.id")} AS id, e.type, e.time, e.received_at, e.rate, e.suppressed, e.data,
+      c.app, c.version, c.level, ${d.uuidHex("s.uuid")} AS session, ${d.uuidHex("i.uuid")} AS installation
+    FROM events e JOIN contexts c ON c.id = e.context
+      LEFT JOIN subjects s ON s.id = c.session LEFT JOIN subjects i ON i.id = c.installation`
 
 const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
   `CREATE TABLE api_keys (
@@ -41,16 +60,7 @@ const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
     UNIQUE (session, installation, app, version, level)
   )`,
   "CREATE INDEX contexts_installation ON contexts (installation)",
-  `CREATE TABLE events (
-    id ${d.uuidType} PRIMARY KEY,
-    context BIGINT NOT NULL,
-    type ${d.nameType} NOT NULL,
-    time BIGINT NOT NULL,
-    received_at BIGINT NOT NULL,
-    rate DOUBLE PRECISION NOT NULL,
-    suppressed BIGINT NOT NULL,
-    data TEXT NOT NULL
-  ) ${d.withoutRowid}`,
+  `CREATE TABLE events (${eventColumns(d)}) ${d.withoutRowid}`,
   `CREATE TABLE rollup_delta (
     id ${d.serial},
     body TEXT NOT NULL
@@ -105,11 +115,7 @@ const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
     at BIGINT NOT NULL,
     PRIMARY KEY (hash, app)
   ) ${d.withoutRowid}`,
-  `CREATE VIEW readable_events AS
-    SELECT ${d.uuidHex("e.id")} AS id, e.type, e.time, e.received_at, e.rate, e.suppressed, e.data,
-      c.app, c.version, c.level, ${d.uuidHex("s.uuid")} AS session, ${d.uuidHex("i.uuid")} AS installation
-    FROM events e JOIN contexts c ON c.id = e.context
-      LEFT JOIN subjects s ON s.id = c.session LEFT JOIN subjects i ON i.id = c.installation`
+  readableEvents(d)
 ]
 
 const ingest = (d: Dialect.Dialect): ReadonlyArray<string> => [
@@ -206,6 +212,15 @@ const withoutOld: ReadonlyArray<string> = ["rollup_unique", "rollup_histogram", 
   (table) => `DROP TABLE ${table}`
 )
 
+/** Who is signed in to the dashboard. A session ends with its key, whenever that is revoked. */
+const dashboard = (d: Dialect.Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE dashboard_sessions (
+    hash ${d.bytesType} PRIMARY KEY,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+  ) ${d.withoutRowid}`
+]
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -220,7 +235,9 @@ const migrations = Migrator.make({})({
   loader: Migrator.fromRecord({
     "0001_first": all(first),
     "0002_ingest": all(ingest),
-    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld)))
+    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld))),
+    "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"]),
+    "0006_dashboard": all(dashboard)
   })
 })
 
@@ -242,6 +259,7 @@ export const run: Effect.Effect<
     Transaction.write(sql, (session) =>
       Turn.alone(session, "migrate").pipe(
         Effect.zipRight(session.dialect.name === "sqlite" ? Effect.void : session.run(ledger)),
-        Effect.zipRight(migrations)
+        Effect.zipRight(migrations),
+        Effect.zipLeft(EventPartitions.ensure(session, eventColumns(session.dialect), readableEvents(session.dialect)))
       ))
 )

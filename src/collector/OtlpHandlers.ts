@@ -4,8 +4,11 @@
  * @since 0.1.0
  */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Http from "node:http"
 import * as Access from "./Access.js"
 import { Api } from "./Api.js"
 import * as Body from "./Body.js"
@@ -22,6 +25,52 @@ import * as Respond from "./Respond.js"
 const partial = (rejected: number, reason: string | undefined) =>
   rejected === 0 ? {} : { partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: reason ?? "" } }
 
+type Values = { readonly [key: string]: unknown }
+
+const protobufType = "application/x-protobuf"
+
+/** How one encoding is read and written; the library for protobuf is loaded with the first request that needs it. */
+interface Format {
+  readonly read: (source: Http.IncomingMessage, body: ReadBody) => Effect.Effect<Values, Problem.Problem>
+  readonly answer: (answer: ReturnType<typeof partial>) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  readonly refuse: (problem: Problem.Problem) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+}
+
+interface ReadBody {
+  readonly text: (source: Http.IncomingMessage) => Effect.Effect<string, Problem.Problem>
+  readonly bytes: (source: Http.IncomingMessage) => Effect.Effect<Uint8Array, Problem.Problem>
+}
+
+const json: Format = {
+  read: (source, body) => Effect.flatMap(body.text(source), Body.parseObject),
+  answer: (answer) => Effect.succeed(Respond.json(answer)),
+  refuse: (problem) => Effect.succeed(Problem.toResponse(problem))
+}
+
+const library = Effect.promise(() => import("./OtlpProtobuf.js"))
+
+const inBytes = (body: Uint8Array, status: number) =>
+  HttpServerResponse.uint8Array(body, { status, contentType: protobufType })
+
+const protobuf: Format = {
+  read: (source, body) =>
+    Effect.flatMap(Effect.all([library, body.bytes(source)]), ([{ decode }, bytes]) => {
+      const values = decode(bytes)
+      return values === null
+        ? Effect.fail(Problem.malformed("The body is no ExportLogsServiceRequest"))
+        : Effect.succeed(values)
+    }),
+  answer: (answer) => Effect.map(library, ({ encodeAnswer }) => inBytes(encodeAnswer(answer), 200)),
+  refuse: (problem) =>
+    Effect.map(library, ({ encodeProblem }) =>
+      HttpServerResponse.setHeaders(
+        inBytes(encodeProblem(problem), problem.status),
+        problem.retryAfterSeconds === undefined ? {} : { "retry-after": String(problem.retryAfterSeconds) }
+      ))
+}
+
+const formats: ReadonlyMap<string, Format> = new Map([["application/json", json], [protobufType, protobuf]])
+
 /**
  * @since 0.1.0
  * @category handlers
@@ -34,6 +83,14 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
     const limit = yield* RateLimit.RateLimit
     const counters = yield* Counters.Counters
 
+    const count = (bytes: number) => {
+      counters.bodyBytes += bytes
+    }
+    const body: ReadBody = {
+      text: (source) => Body.text(source, limits, count),
+      bytes: (source) => Body.bytes(source, limits, count)
+    }
+
     /** In slices: a request may hold more than a batch. Sent again after a failure, what was stored is known by its id. */
     const store = Effect.fnUntraced(function*(events: ReadonlyArray<unknown>, app: string | null) {
       let rejected = 0
@@ -43,31 +100,31 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
         rejected += verdict.rejected
         reason ??= verdict.rejections?.[0]?.reason ?? verdict.errors?.[0]
       }
-      return Respond.json(partial(rejected, reason))
+      return partial(rejected, reason)
+    })
+
+    const receive = Effect.fnUntraced(function*(source: Http.IncomingMessage, format: Format) {
+      const principal = yield* Effect.tapError(
+        Access.ingestFrom(keys, source, Access.keyOf(source)),
+        () => Effect.sync(() => source.resume())
+      )
+      const events = OtlpLogs.events(yield* format.read(source, body), yield* Clock.currentTimeMillis)
+      if (events === null) return yield* Problem.malformed("resourceLogs must be an array")
+      yield* limit.take(principal.id, events.length)
+      return yield* format.answer(yield* store(events, principal.app))
     })
 
     return handlers.handleRaw("logs", (request) => {
       const source = Respond.sourceOf(request)
-      if (Body.mediaType(source) !== "application/json") {
+      const format = formats.get(Body.mediaType(source))
+      if (format === undefined) {
         return Respond.answer(
-          Respond.refuse(source, Problem.unsupported("Content-Type must be application/json: OTLP/HTTP with JSON"))
+          Respond.refuse(source, Problem.unsupported(`Content-Type must be application/json or ${protobufType}`))
         )
       }
-      return Respond.answer(Effect.gen(function*() {
-        const principal = yield* Effect.tapError(
-          Access.authorize(keys, Access.keyOf(source), ["ingest"]),
-          () => Effect.sync(() => source.resume())
-        )
-        const body = yield* Effect.flatMap(
-          Body.text(source, limits, (bytes) => {
-            counters.bodyBytes += bytes
-          }),
-          Body.parseObject
-        )
-        const events = OtlpLogs.events(body, yield* Clock.currentTimeMillis)
-        if (events === null) return yield* Problem.malformed("resourceLogs must be an array")
-        yield* limit.take(principal.id, events.length)
-        return yield* store(events, principal.app)
-      }))
+      return Effect.catchAll(
+        receive(source, format),
+        (failure: Problem.Problem | SqlError) => Effect.flatMap(Respond.problemOf(failure), format.refuse)
+      )
     })
   }))

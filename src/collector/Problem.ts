@@ -41,6 +41,13 @@ export const forbidden = (role: string): Problem =>
   new Problem({ status: 403, code: "forbidden", message: `This needs a key of the role ${role}` })
 
 /** @since 0.1.0 */
+export const foreignPage: Problem = new Problem({
+  status: 403,
+  code: "forbidden",
+  message: "This key is not for pages of that origin"
+})
+
+/** @since 0.1.0 */
 export const notFound: Problem = new Problem({ status: 404, code: "not_found", message: "There is nothing here" })
 
 /** @since 0.1.0 */

@@ -21,6 +21,8 @@ import * as RateLimitStore from "./RateLimitStore.js"
 export interface Service {
   /** Fails with 429 when the bucket does not hold enough; then nothing is taken. */
   readonly take: (key: string, events: number) => Effect.Effect<void, Problem.Problem>
+  /** The same for signing in, by who tries. */
+  readonly attempt: (who: string) => Effect.Effect<void, Problem.Problem>
 }
 
 /**
@@ -36,24 +38,26 @@ export class RateLimit extends Context.Tag("effect-telemetry/collector/RateLimit
 export const make: Effect.Effect<Service, never, RateLimiter.RateLimiter> = Effect.gen(function*() {
   const limiter = yield* RateLimiter.RateLimiter
   const { eventsPerMinute } = yield* Limits.CollectorLimits
+  const consume = (key: string, limit: number, tokens: number) =>
+    limiter.consume({
+      algorithm: "token-bucket",
+      onExceeded: "fail",
+      window: Duration.minutes(1),
+      limit,
+      key,
+      tokens
+    }).pipe(
+      Effect.mapError((error) =>
+        error.reason === "Exceeded"
+          ? Problem.rateLimited(Math.max(1, Math.ceil(Duration.toSeconds(error.retryAfter))))
+          : Problem.unavailable
+      ),
+      Effect.asVoid
+    )
   return RateLimit.of({
-    take: (key, events) =>
-      limiter.consume({
-        algorithm: "token-bucket",
-        onExceeded: "fail",
-        window: Duration.minutes(1),
-        limit: eventsPerMinute,
-        key,
-        // A batch above the whole limit waits for a full bucket, not for ever.
-        tokens: Math.min(events, eventsPerMinute)
-      }).pipe(
-        Effect.mapError((error) =>
-          error.reason === "Exceeded"
-            ? Problem.rateLimited(Math.max(1, Math.ceil(Duration.toSeconds(error.retryAfter))))
-            : Problem.unavailable
-        ),
-        Effect.asVoid
-      )
+    // A batch above the whole limit waits for a full bucket, not for ever.
+    take: (key, events) => consume(key, eventsPerMinute, Math.min(events, eventsPerMinute)),
+    attempt: (who) => consume(`sign-in:${who}`, Limits.signInsPerMinute, 1)
   })
 })
 

@@ -20,7 +20,18 @@ export const json = (value: unknown, status = 200): HttpServerResponse.HttpServe
   HttpServerResponse.text(JSON.stringify(value), { status, contentType: "application/json" })
 
 /**
- * A refusal becomes its answer; storage that fails, 503, and the reason a line of our log.
+ * What a failure is refused with; storage that fails, 503, and the reason a line of our log.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const problemOf = (failure: Problem.Problem | SqlError): Effect.Effect<Problem.Problem> =>
+  failure._tag === "Problem"
+    ? Effect.succeed(failure)
+    : Effect.as(Effect.logWarning("Storage failed", Transaction.reasonOf(failure)), Problem.unavailable)
+
+/**
+ * A refusal becomes its answer.
  *
  * @since 0.1.0
  * @category combinators
@@ -28,13 +39,7 @@ export const json = (value: unknown, status = 200): HttpServerResponse.HttpServe
 export const answer = <R>(
   effect: Effect.Effect<HttpServerResponse.HttpServerResponse, Problem.Problem | SqlError, R>
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, R> =>
-  Effect.catchAll(effect, (failure) =>
-    failure._tag === "Problem" ?
-      Effect.succeed(Problem.toResponse(failure)) :
-      Effect.as(
-        Effect.logWarning("Storage failed", Transaction.reasonOf(failure)),
-        Problem.toResponse(Problem.unavailable)
-      ))
+  Effect.catchAll(effect, (failure) => Effect.map(problemOf(failure), Problem.toResponse))
 
 /**
  * @since 0.1.0

@@ -17,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Level from "../domain/Level.js"
 import * as Batches from "./Batches.js"
 import * as Dialect from "./Dialect.js"
+import * as EventPartitions from "./EventPartitions.js"
 import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
@@ -128,6 +129,18 @@ const slice = Effect.fnUntraced(function*(
     : { deleted: yield* session.run(texts.deleteSlice, [from, end.id, cutoffs]), next: end.id }
 })
 
+/** Whole months that every rule lets go; on SQLite there are none. */
+const months = Effect.fnUntraced(function*(
+  session: Transaction.Session,
+  rules: ReadonlyArray<Rule>,
+  now: number
+): Effect.fn.Return<number, SqlError> {
+  yield* Turn.alone(session, "retention")
+  const groups = yield* session.rows(statements(session.dialect).groups)
+  const cutoffs = groups.map(({ app, level }) => cutoff(rules, app, Level.fromRank(level), now) ?? 0)
+  return cutoffs.length === 0 ? 0 : yield* EventPartitions.drop(session, Math.max(0, Math.min(...cutoffs)))
+})
+
 const events = (
   sql: SqlClient.SqlClient,
   rules: ReadonlyArray<Rule>,
@@ -158,7 +171,10 @@ export const make = Effect.gen(function*() {
         Batches.purge(session, now - Limits.idempotencyMillis),
         session.run(texts.idleBuckets, [now - dayMillis])
       ))
-    return rules.length === 0 ? 0 : yield* events(sql, rules, now)
+    yield* Transaction.write(sql, (session) => EventPartitions.prepare(session, now))
+    if (rules.length === 0) return 0
+    const dropped = yield* Transaction.write(sql, (session) => months(session, rules, now))
+    return dropped + (yield* events(sql, rules, now))
   })
 
   // A run that is cut short is done again: what it had deleted already costs nothing the second time.

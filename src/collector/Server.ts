@@ -12,14 +12,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { Api } from "./Api.js"
+import * as Cors from "./Cors.js"
 import * as Counters from "./Counters.js"
+import * as Dashboard from "./dashboard/Dashboard.js"
 import * as Handlers from "./Handlers.js"
+import * as Keys from "./Keys.js"
 import * as OtlpHandlers from "./OtlpHandlers.js"
 import * as Pages from "./Pages.js"
 import * as Problem from "./Problem.js"
 
 const methodsByPath = (): ReadonlyMap<string, string> => {
-  const methods = new Map<string, string>(Pages.make().map(([path]) => [path, "GET"]))
+  const methods = new Map<string, string>([
+    ...Pages.make().map(([path]) => [path, "GET"] as const),
+    ...Dashboard.routes
+  ])
   for (const group of Object.values(Api.groups)) {
     for (const endpoint of Object.values(group.endpoints)) methods.set(endpoint.path, endpoint.method)
   }
@@ -48,13 +54,17 @@ const problemOf = (
 const headers = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "x-frame-options": "DENY"
 }
 
+/** What is no page loads nothing, should a browser take it for one. */
+const nothing = { "content-security-policy": "default-src 'none'; frame-ancestors 'none'" }
+
 const around = HttpApiBuilder.middleware(Effect.gen(function*() {
   const counters = yield* Counters.Counters
+  const keys = yield* Keys.Keys
   const methods = methodsByPath()
   return (app) =>
     app.pipe(
@@ -67,9 +77,12 @@ const around = HttpApiBuilder.middleware(Effect.gen(function*() {
             : Effect.succeed(Problem.toResponse(problem))
         })
       ),
-      Effect.map((response) => {
+      Effect.flatMap((response) => {
         Counters.increment(counters.statuses, response.status)
-        return HttpServerResponse.setHeaders(response, headers)
+        return Effect.map(
+          Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => Cors.headersFor(keys, request)),
+          (more) => HttpServerResponse.setHeaders(response, { ...nothing, ...response.headers, ...headers, ...more })
+        )
       })
     )
 }))
@@ -89,7 +102,7 @@ const api = HttpApiBuilder.api(Api).pipe(
  * @category layers
  */
 export const layer = HttpApiBuilder.serve().pipe(
-  Layer.provide([api, pages, around]),
+  Layer.provide([api, pages, Dashboard.layer, Cors.layer, around]),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(Layer.setTracerEnabled(false))
 )

@@ -16,7 +16,7 @@ import * as Erasure from "../domain/Erasure.js"
 import { Ids } from "../domain/Ids.js"
 import type { Level } from "../domain/Level.js"
 import { Config } from "../TelemetryConfig.js"
-import { ConsentStore, type ConsentUnreadable } from "./ConsentStore.js"
+import { ConsentStore, ConsentUnreadable } from "./ConsentStore.js"
 import { Overrides } from "./Overrides.js"
 
 /**
@@ -149,6 +149,11 @@ const make = Effect.gen(function*() {
 
   const overridden = overrides.doNotTrack || overrides.disabledByEnv || overrides.ci
 
+  /** A grant is for what is known. Opting out needs to know nothing. */
+  const known = overrides.refused === undefined
+    ? Effect.void
+    : Effect.fail(new ConsentUnreadable({ message: overrides.refused }))
+
   yield* refresh
 
   return ConsentGate.of({
@@ -160,6 +165,7 @@ const make = Effect.gen(function*() {
       (queue) => Stream.concat(Stream.sync(() => current), Stream.fromQueue(queue)).pipe(Stream.changes)
     )),
     enable: Effect.fn("ConsentGate.enable")(function*(options) {
+      yield* known
       const values = yield* fresh
       return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
     }),
@@ -183,6 +189,7 @@ const make = Effect.gen(function*() {
     }),
     granted: Effect.fn("ConsentGate.granted")(function*(options) {
       if (overridden) return yield* refresh
+      yield* known
       const values = yield* fresh
       const change = (record: Consent.ConsentRecord | null) =>
         ConsentChange.grantByApplication(record, terms(options), values)

@@ -23,6 +23,8 @@ export interface Service {
   readonly maxLevel: Level | null
   /** The application could not show its notice. */
   readonly noticeFailed: boolean
+  /** Why environment or settings were refused; absent where they were not. Opting out goes on working. */
+  readonly refused?: string | undefined
 }
 
 /**

@@ -116,6 +116,8 @@ export interface Restrictions {
   readonly projectDisabled: boolean
   readonly maxLevel: Level.Level | null
   readonly noticeFailed: boolean
+  /** Why environment or settings were refused: what a person wants is not known then. Absent where they were not. */
+  readonly refused?: string | undefined
 }
 
 /**
@@ -156,8 +158,8 @@ const off = (reason: Reason, record: Input["record"]): Effective => ({
 })
 
 /**
- * What holds, and which source decided, strongest first: `DO_NOT_TRACK`, the application's own variable, CI, a record that
- * cannot be read, the project, a notice that could not be shown, and only then what the person has chosen.
+ * What holds, and which source decided, strongest first: `DO_NOT_TRACK`, the application's own variable, CI, a record or
+ * settings that cannot be read, the project, a notice that could not be shown, and only then what the person has chosen.
  *
  * @since 0.1.0
  * @category resolution
@@ -167,6 +169,7 @@ export const resolve = ({ catalog, configuredMaxLevel, overrides, policyVersion,
   if (overrides.disabledByEnv) return off("disabled-by-env", record)
   if (overrides.ci) return off("ci", record)
   if (record === "unreadable") return off("unreadable", record)
+  if (overrides.refused !== undefined) return off(record?.state === "withdrawn" ? "opted-out" : "unreadable", record)
   if (overrides.projectDisabled) return off("project", record)
   if (overrides.noticeFailed) return off("notice-failed", record)
   if (record === null) return off("not-asked", record)

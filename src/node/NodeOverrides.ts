@@ -19,6 +19,8 @@ export interface Options {
   readonly projectDirectory?: string | undefined
   /** The application could not show its notice. */
   readonly noticeFailed?: boolean | undefined
+  /** Why environment or settings were refused. */
+  readonly refused?: string | undefined
 }
 
 /**
@@ -38,7 +40,8 @@ export const read = (
         ...environment,
         projectDisabled: project.disabled,
         maxLevel: levels.length === 0 ? null : levels.reduce(Level.min),
-        noticeFailed: options.noticeFailed ?? false
+        noticeFailed: options.noticeFailed ?? false,
+        ...(options.refused === undefined ? {} : { refused: options.refused })
       },
       warnings: project.warnings
     }

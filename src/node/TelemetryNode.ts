@@ -16,7 +16,6 @@ import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
 import type { ConfigIssue } from "../ConfigIssue.js"
 import * as ConsentGate from "../consent/ConsentGate.js"
-import { ConsentStore, ConsentUnreadable } from "../consent/ConsentStore.js"
 import * as Destination from "../domain/Destination.js"
 import * as OwnCost from "../OwnCost.js"
 import type { EventStore } from "../persistence/EventStore.js"
@@ -147,22 +146,21 @@ const lastCommit = Layer.scopedDiscard(
 const compose = <E>(
   options: Options,
   config: Layer.Layer<TelemetryConfig.Config, E, Settings>,
-  consent: Layer.Layer<ConsentStore, never, Directories.Directories>,
-  warnings: ReadonlyArray<string>
+  refused?: string
 ): Layer.Layer<Services, E> =>
   lastCommit.pipe(
     Layer.provideMerge(Pipeline.layer),
     Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),
     Layer.provide(Layer.mergeAll(
-      NodeOverrides.layer({ noticeFailed: options.noticeFailed }),
+      NodeOverrides.layer({ noticeFailed: options.noticeFailed, refused }),
       NodeIds.layer,
       NodeProcess.layer,
       NodeNetwork.layer,
       NodeEnvironment.layer,
       NodeMachineNames.layer,
-      consent,
-      place(warnings)
+      ConsentFile.layer,
+      place(refused === undefined ? [] : [refused])
     )),
     Layer.provideMerge(NodeDebugFile.layer),
     Layer.provideMerge(config),
@@ -189,16 +187,11 @@ const configOptions = (options: Options): TelemetryConfig.Options => ({
  * @category layers
  */
 export const layer = (options: Options = {}): Layer.Layer<Services, ConfigIssue | SettingsError> =>
-  compose(options, TelemetryConfig.layer(configOptions(options)), ConsentFile.layer, [])
-
-const off = (message: string): Layer.Layer<ConsentStore> => {
-  const fail = Effect.fail(new ConsentUnreadable({ message }))
-  return Layer.succeed(ConsentStore, { read: fail, modify: () => fail })
-}
+  compose(options, TelemetryConfig.layer(configOptions(options)))
 
 /**
- * The same, but what a person's environment or settings hold never breaks the program: when it is refused, telemetry is off
- * and `status` says why. Options of the program itself are still refused.
+ * The same, but what a person's environment or settings hold never breaks the program: when it is refused, telemetry is off,
+ * `status` says why, and opting out works all the same. Options of the program itself are still refused.
  *
  * @since 0.1.0
  * @category layers
@@ -213,8 +206,8 @@ export const layerForgiving = (options: Options = {}): Layer.Layer<Services, Con
       Effect.either
     )
     return Either.match(found, {
-      onLeft: ({ message }) => compose(options, Layer.succeed(TelemetryConfig.Config, alone), off(message), [message]),
-      onRight: (resolved) => compose(options, Layer.succeed(TelemetryConfig.Config, resolved), ConsentFile.layer, [])
+      onLeft: ({ message }) => compose(options, Layer.succeed(TelemetryConfig.Config, alone), message),
+      onRight: (resolved) => compose(options, Layer.succeed(TelemetryConfig.Config, resolved))
     })
   }))
 }

@@ -5,5 +5,6 @@
  */
 export { bars, histogram } from "./chart/Bars.js"
 export { type Bin, bins } from "./chart/Bins.js"
-export { type Options, type Series } from "./chart/Frame.js"
+export { type Marker, type Options, type Series } from "./chart/Frame.js"
+export { cell as heat } from "./chart/Heat.js"
 export { lines, share, sparkline } from "./chart/Lines.js"

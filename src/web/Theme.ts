@@ -146,14 +146,43 @@ const charts = `.chart{margin:0;min-width:0}
 @container (max-width:24rem){.bar{display:none}}
 .share .rest{fill:var(--sunk)}
 .spark{display:block}
+.line.series.before{stroke:var(--control);stroke-dasharray:4 4;stroke-width:1.5}
+.series.before{fill:var(--control)}
+.plot .marker line{stroke:var(--quiet);stroke-width:1;stroke-dasharray:2 3}
+.heat{display:block;text-align:right;padding:.1rem .45rem;border-radius:.25rem;color:var(--text)}
+.heat.h0{color:var(--quiet)}
+${
+  [1, 2, 3, 4, 5].map((i) => `.heat.h${i}{background:color-mix(in srgb,var(--accent) ${i * 7}%,var(--surface))}`).join(
+    "\n"
+  )
+}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .4rem;padding:0;font-size:.875rem;color:var(--quiet)}
 .figures{font-size:.875rem}
 @media (forced-colors:active){.series{forced-color-adjust:none}}
 @media print{.top,.foot,form,.skip{display:none}body{display:block}.card{break-inside:avoid}}
 `
 
+const scope = `.scope{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:0 0 1.25rem}
+.scope label{display:block;font-size:.8125rem;color:var(--quiet)}
+.scope :is(input,select){display:block;width:auto;min-height:2.5rem;background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.35rem .5rem;color:var(--text)}
+.scope input[type=checkbox]{display:inline-block;min-height:0;margin-right:.4rem}
+.scope .check{align-self:center;font-size:1rem;color:var(--text)}
+.choices{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 .75rem;padding:0}
+.choices a{display:block;padding:.35rem .7rem;border-radius:.4rem;text-decoration:none;color:var(--text);border:1px solid var(--edge);background:var(--surface)}
+.choices a[aria-current=true]{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600}
+.exports{display:flex;gap:1rem;margin:.6rem 0 0;font-size:.8125rem}
+.exports a{padding:.15rem 0}
+.tiles small{display:block;font-size:.8125rem;font-weight:500;color:var(--quiet);line-height:1.4}
+.tiles small.good{color:var(--good)}.tiles small.bad{color:var(--bad)}
+.product form{margin:0}
+.product button{min-height:0;padding:.15rem .6rem;font-size:.8125rem}
+.sign-in{max-width:30rem}
+input[type=password],input[type=date]{background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.45rem .6rem}
+.sign-in input{width:100%;margin-bottom:.75rem}
+`
+
 /**
  * @since 0.1.0
  * @category constants
  */
-export const css: string = colors + ground + layout + parts + forms + charts
+export const css: string = colors + ground + layout + parts + forms + charts + scope

@@ -17,10 +17,11 @@ describe("the doctor", () => {
       const dir = yield* tempDir
       const client = yield* start(`sqlite:${dir}/c.db`)
       yield* client.post([event(), event()])
-      assert.deepStrictEqual(yield* on(`sqlite:${dir}/c.db`, Operations.doctor), {
+      const { schema, ...report } = yield* on(`sqlite:${dir}/c.db`, Operations.doctor)
+      assert.isAbove(schema, 0)
+      assert.deepStrictEqual(report, {
         database: "sqlite",
         integrity: "ok",
-        schema: 2,
         events: 2,
         unfolded: 1,
         unerased: 0,

@@ -3,6 +3,7 @@ import { ingest } from "../suites/collector/ingest.js"
 import { insights } from "../suites/collector/insights.js"
 import { keys } from "../suites/collector/keys.js"
 import { otlp } from "../suites/collector/otlp.js"
+import { plans } from "../suites/collector/plans.js"
 import { retention } from "../suites/collector/retention.js"
 import { rollups } from "../suites/collector/rollups.js"
 import { server } from "../suites/collector/server.js"
@@ -18,3 +19,4 @@ ingest(backend)
 otlp(backend)
 retention(backend)
 insights(backend)
+plans(backend)

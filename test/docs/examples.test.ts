@@ -3,43 +3,19 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import ts from "typescript"
 import { expect, it } from "vitest"
-
-const root = path.resolve(import.meta.dirname, "../..")
-
-interface Example {
-  readonly place: string
-  readonly code: string
-}
-
-const files = (directory: string, extension: string): ReadonlyArray<string> =>
-  fs.existsSync(directory)
-    ? fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(extension))
-      .map((name) => path.join(directory, name))
-    : []
-
-const placeOf = (file: string, text: string, at: number): string =>
-  `${path.relative(root, file)}:${text.slice(0, at).split("\n").length}`
-
-const inMarkdown = (file: string): ReadonlyArray<Example> => {
-  const text = fs.readFileSync(file, "utf8")
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => ({
-    place: placeOf(file, text, match.index),
-    code: match[1]!
-  }))
-}
+import { type Example, files, guides, placeOf, root } from "./Markdown.js"
 
 const inDocstrings = (file: string): ReadonlyArray<Example> => {
   const text = fs.readFileSync(file, "utf8")
   return [...text.matchAll(/^ *\* @example\n((?: *\*(?: (?!@).*)?\n)+)/gm)].map((match) => ({
     place: placeOf(file, text, match.index),
-    code: match[1]!.replace(/^ *\* ?/gm, "")
+    code: match[1]!.replace(/^ *\* ?/gm, ""),
+    runs: false
   }))
 }
 
 const examples = [
-  ...inMarkdown(path.join(root, "README.md")),
-  ...files(path.join(root, "docs"), ".md").flatMap(inMarkdown),
+  ...guides,
   ...files(path.join(root, "src"), ".ts").flatMap(inDocstrings)
 ]
 

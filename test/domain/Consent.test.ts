@@ -71,6 +71,11 @@ describe("which source decides", () => {
     ["DO_NOT_TRACK", "do-not-track", { overrides: on({ doNotTrack: true }) }],
     ["project before notice", "project", { overrides: on({ projectDisabled: true, noticeFailed: true }) }],
     ["unreadable before project", "unreadable", { record: "unreadable", overrides: on({ projectDisabled: true }) }],
+    ["settings that were refused", "unreadable", { overrides: on({ refused: "settings.json is damaged" }) }],
+    ["opted out before refused settings", "opted-out", {
+      record: ConsentChange.withdraw(remote, 2),
+      overrides: on({ refused: "settings.json is damaged", projectDisabled: true })
+    }],
     ["CI before unreadable", "ci", { record: "unreadable", overrides: on({ ci: true, projectDisabled: true }) }],
     ["the variable before CI", "disabled-by-env", { overrides: on({ ci: true, disabledByEnv: true }) }],
     ["DO_NOT_TRACK before all", "do-not-track", {

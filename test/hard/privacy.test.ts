@@ -1,13 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import { execFileSync } from "node:child_process"
+import * as Stream from "effect/Stream"
+import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
+import type * as Consent from "../../src/domain/Consent.js"
 import { layer } from "../../src/node/TelemetryNode.js"
 import { Telemetry } from "../../src/Telemetry.js"
-import { secrets } from "../collection/secrets.js"
-import { temporary } from "../node/support.js"
+import { type Secret, secrets } from "../collection/secrets.js"
+import { granted, temporary } from "../node/support.js"
+import * as Children from "./e2e/Children.js"
 
 /** Everything in a directory, as one run of bytes: the database, its log, and what else there is. */
 const bytesOf = (directory: string): string =>
@@ -16,10 +19,26 @@ const bytesOf = (directory: string): string =>
 
 const marker = (n: number) => `zqmarker${n}q`
 
-const tracked = Effect.gen(function*() {
+/** A hundred: those of every kind, and addresses up to that number. */
+const tracked: ReadonlyArray<Secret> = [
+  ...secrets,
+  ...Array.from({ length: 100 - secrets.length }, (_, n) => ({
+    kind: "an e-mail address",
+    token: "[email]",
+    secret: `person.${n}@firm-${n}.example.org`
+  }))
+]
+
+/** Which of the secrets are in these bytes, in whatever file and place. */
+const foundIn = (bytes: string): ReadonlyArray<string> =>
+  tracked.filter(({ secret }) => bytes.includes(Buffer.from(secret).toString("latin1"))).map(({ kind }) => kind)
+
+const here = (dataDir: string) => layer({ app: { name: "ax", version: "1" }, dataDir, worker: false, automatic: false })
+
+const trackAll = Effect.gen(function*() {
   const telemetry = yield* Telemetry
   yield* telemetry.enable({ level: "full" })
-  for (const [n, { secret, text = secret }] of [...secrets, ...secrets].entries()) {
+  for (const [n, { secret, text = secret }] of [...tracked, ...tracked].entries()) {
     const noted = `${marker(n)} ${text}`
     yield* telemetry.trackError("TypeError", noted, noted, { [text]: text, list: [{ note: text }] })
     yield* telemetry.trackQuery("text", text, 1, 2, false)
@@ -29,29 +48,88 @@ const tracked = Effect.gen(function*() {
   return telemetry
 })
 
+/** Tracks every secret in a process that is killed at its `nth` write, and gives back what it leaves. */
+const killed = (directory: string, nth: number): string => {
+  const given = path.join(directory, "secrets.json")
+  fs.writeFileSync(given, JSON.stringify(tracked.map(({ secret, text = secret }) => text)))
+  const dataDir = path.join(directory, "data")
+  const { signal, status, stderr } = spawnSync(
+    "strace",
+    [
+      "-f",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-e",
+      "trace=pwrite64",
+      "-e",
+      `inject=pwrite64:signal=SIGKILL:when=${nth}`,
+      process.execPath,
+      path.join(Children.programs, "secrets.mjs")
+    ],
+    { encoding: "utf8", env: { ...Children.environment(), DATA_DIR: dataDir, SECRETS: given } }
+  )
+  expect(signal ?? status, stderr).toBe("SIGKILL")
+  return dataDir
+}
+
+/** The trace is Linux's; `.ci/run` installs it. */
+const isTraceable = process.platform === "linux"
+
 describe("what is on disk", () => {
   it.scoped("holds none of a hundred tracked secrets, and after clearing none of the markers", () =>
     Effect.gen(function*() {
       const dataDir = yield* temporary
       yield* Effect.gen(function*() {
-        const telemetry = yield* tracked
+        const telemetry = yield* trackAll
         const before = bytesOf(dataDir)
-        expect(before).toContain(marker(7))
-        for (const { kind, secret } of secrets) {
-          expect(before.includes(Buffer.from(secret).toString("latin1")), kind).toBe(false)
-        }
+        expect(before.includes(marker(7))).toBe(true)
+        expect(foundIn(before)).toEqual([])
         const { events } = yield* telemetry.clear
-        expect(events).toBe(secrets.length * 6)
-        expect(bytesOf(dataDir)).not.toContain("zqmarker")
-      }).pipe(Effect.provide(layer({ app: { name: "ax", version: "1" }, dataDir, worker: false, automatic: false })))
-      expect(bytesOf(dataDir)).not.toContain("zqmarker")
+        expect(events).toBe(tracked.length * 6)
+        expect(bytesOf(dataDir).includes("zqmarker")).toBe(false)
+      }).pipe(Effect.provide(here(dataDir)))
+      expect(bytesOf(dataDir).includes("zqmarker")).toBe(false)
     }))
 })
 
-const program = path.resolve(import.meta.dirname, "e2e/programs/off.mjs")
+describe.skipIf(!isTraceable)("the directory of a process that was killed as it wrote", () => {
+  it.scoped.each([150, 400, 1000, 2000])(
+    "holds none of the secrets, before it is opened again and after, and no marker once cleared: write %i",
+    (nth) =>
+      Effect.gen(function*() {
+        const dataDir = killed(yield* temporary, nth)
+        expect(fs.readdirSync(dataDir)).toContain("telemetry.db-wal")
+        const dump = path.join(yield* temporary, "dump")
+        fs.cpSync(dataDir, dump, { recursive: true })
+        expect(bytesOf(dump).includes("zqmarker")).toBe(true)
+        expect(foundIn(bytesOf(dump))).toEqual([])
+        yield* Effect.gen(function*() {
+          const telemetry = yield* Telemetry
+          const exported = yield* Stream.runCollect(telemetry.export({}))
+          expect(Chunk.size(exported)).toBeGreaterThan(0)
+          expect(foundIn(JSON.stringify(Chunk.toReadonlyArray(exported)))).toEqual([])
+          expect(foundIn(bytesOf(dump))).toEqual([])
+          yield* telemetry.clear
+          expect(bytesOf(dump).includes("zqmarker")).toBe(false)
+        }).pipe(Effect.provide(here(dump)))
+        expect(bytesOf(dump).includes("zqmarker")).toBe(false)
+      })
+  )
+})
 
-/** The trace is Linux's; `.ci/run` installs it. */
-const isTraceable = process.platform === "linux"
+interface Way {
+  readonly reason: Consent.Reason
+  readonly how: string
+  readonly variables?: Readonly<Record<string, string>>
+  /** The consent record; by default nobody was asked. */
+  readonly consent?: string
+  /** The project file in the directory the program is started in. */
+  readonly project?: string
+  readonly program?: "off.mjs" | "unnoticed.mjs"
+  /** System calls that are made to fail. */
+  readonly inject?: string
+}
 
 interface Traced {
   readonly reason: string
@@ -59,22 +137,26 @@ interface Traced {
 }
 
 /** Runs the program under a trace of what it does with files and the network. */
-const trace = (directory: string, variables: Readonly<Record<string, string>>): Traced => {
-  const log = path.join(os.tmpdir(), `et-trace-${process.pid}`)
-  const { CI: _, ...rest } = process.env
+const trace = (directory: string, { inject, program = "off.mjs", variables = {} }: Way): Traced => {
+  const log = path.join(directory, "trace")
   const out = execFileSync(
     "strace",
     [
       "-f",
       "-qq",
       "-e",
-      "trace=network,openat,open,creat,mkdir,mkdirat,rename,unlink,stat,lstat,statx,newfstatat",
+      "trace=network,openat,open,creat,mkdir,mkdirat,rename,unlink,stat,lstat,statx,newfstatat,access,faccessat2",
+      ...(inject === undefined ? [] : ["-e", `inject=${inject}`]),
       "-o",
       log,
       process.execPath,
-      program
+      path.join(Children.programs, program)
     ],
-    { encoding: "utf8", env: { ...rest, ...variables, TELEMETRY_DATA_DIR: path.join(directory, "data") } }
+    {
+      encoding: "utf8",
+      cwd: path.join(directory, "project"),
+      env: { ...Children.environment(), ...variables, TELEMETRY_DATA_DIR: path.join(directory, "data") }
+    }
   )
   const calls = fs.readFileSync(log, "utf8").split("\n")
   fs.rmSync(log)
@@ -87,42 +169,78 @@ const isOfNetwork = (call: string): boolean =>
 const written = (call: string): boolean =>
   /\b(?:mkdir|mkdirat|creat|rename|unlink)\(|O_(?:WRONLY|RDWR|CREAT)/.test(call)
 
-describe.skipIf(!isTraceable)("a program with telemetry off", () => {
-  const withdrawn = JSON.stringify({
-    version: 1,
-    state: "withdrawn",
-    epochs: [],
-    optedOutAt: 5,
-    installationId: null,
-    noticeShownAt: null
-  })
-  const ways: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, string | null]> = [
-    ["not-asked", {}, null],
-    ["do-not-track", { DO_NOT_TRACK: "1" }, null],
-    ["disabled-by-env", { TELEMETRY_DISABLED: "1" }, null],
-    ["ci", { CI: "true" }, null],
-    ["opted-out", {}, withdrawn],
-    ["unreadable", {}, "{"]
-  ]
+const record = (given: Partial<Consent.ConsentRecord>): string => JSON.stringify({ ...granted(5), ...given })
 
+/** A person who has said yes to everything: only what switches it off stands in the way. */
+const everything = record({
+  epochs: granted(5).epochs.map((epoch) => ({
+    ...epoch,
+    level: "full",
+    remote: true,
+    origin: "https://telemetry.example.com"
+  })),
+  installationId: "0197f3c2-0000-4000-8000-000000000002",
+  hashKey: "0197f3c2"
+})
+
+const withdrawn = record({ state: "withdrawn", epochs: [], optedOutAt: 5 })
+
+const ways: ReadonlyArray<Way> = [
+  { reason: "not-asked", how: "nobody was asked" },
+  { reason: "do-not-track", how: "DO_NOT_TRACK", variables: { DO_NOT_TRACK: "1" }, consent: everything },
+  { reason: "disabled-by-env", how: "TELEMETRY_DISABLED", variables: { TELEMETRY_DISABLED: "1" }, consent: everything },
+  { reason: "ci", how: "CI", variables: { CI: "true" }, consent: everything },
+  { reason: "opted-out", how: "disable", consent: withdrawn },
+  { reason: "unreadable", how: "a damaged record", consent: "{" },
+  { reason: "unreadable", how: "a record of values nobody knows", consent: record({}).replace("basic", "most") },
+  {
+    reason: "unreadable",
+    how: "a record that cannot be written",
+    consent: everything,
+    inject: "access,faccessat,faccessat2:error=EROFS"
+  },
+  { reason: "project", how: "a project file", consent: everything, project: "{\"enabled\":false}" },
+  { reason: "project", how: "a damaged project file", consent: everything, project: "{\"enabled\":" },
+  {
+    reason: "notice-failed",
+    how: "a notice that could not be shown",
+    consent: everything,
+    program: "unnoticed.mjs",
+    variables: { NOTICE_FAILED: "1" }
+  },
+  {
+    reason: "policy-changed",
+    how: "a policy newer than the consent",
+    consent: everything,
+    program: "unnoticed.mjs",
+    variables: { POLICY_VERSION: "2" }
+  }
+]
+
+describe.skipIf(!isTraceable)("a program with telemetry off", () => {
   it.scoped.each(ways)(
-    "touches no network and no file but the record: %s",
-    ([reason, variables, consent]) =>
+    "touches no network and no file but the record: $reason, by $how",
+    (way) =>
       Effect.gen(function*() {
         const directory = yield* temporary
         const data = path.join(directory, "data")
-        if (consent !== null) {
+        const project = path.join(directory, "project")
+        fs.mkdirSync(project)
+        if (way.project !== undefined) fs.writeFileSync(path.join(project, ".effect-telemetry.json"), way.project)
+        if (way.consent !== undefined) {
           fs.mkdirSync(data, { mode: 0o700 })
-          fs.writeFileSync(path.join(data, "consent.json"), consent, { mode: 0o600 })
+          fs.writeFileSync(path.join(data, "consent.json"), way.consent, { mode: 0o600 })
         }
         const before = fs.existsSync(data) ? bytesOf(data) : null
-        const traced = trace(directory, variables)
-        expect(traced.reason).toBe(reason)
+        const traced = trace(directory, way)
+        expect(traced.reason).toBe(way.reason)
         expect(traced.calls.filter(isOfNetwork)).toEqual([])
         expect(traced.calls.length).toBeGreaterThan(500)
-        const ours = traced.calls.filter((call) => call.includes(data))
+        const ours = traced.calls.filter((call) => call.includes(data) || call.includes(project))
         expect(ours.filter(written)).toEqual([])
-        const names = new Set(ours.flatMap((call) => /"[^"]*\/data\/?([^"]*)"/.exec(call)?.[1] ?? []))
+        // Is there a store of before? `status` shows what is in it; it was not opened here.
+        const others = ours.filter((call) => !/\baccess\(.*\/telemetry\.db", F_OK\)/.test(call))
+        const names = new Set(others.flatMap((call) => /"[^"]*\/data\/?([^"]*)"/.exec(call)?.[1] ?? []))
         for (const name of names) expect(["", "consent.json", "settings.json"]).toContain(name)
         expect(traced.calls.filter((call) => call.includes("better_sqlite3"))).toEqual([])
         expect(fs.existsSync(data) ? bytesOf(data) : null).toBe(before)

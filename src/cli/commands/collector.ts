@@ -180,6 +180,17 @@ const withKeys = <A, E extends { readonly message: string }>(
     )
   })
 
+/** As a browser says it: scheme, host and port, and nothing after. */
+const originOf = (text: string) =>
+  Effect.filterOrFail(
+    Effect.try({
+      try: () => new URL(text),
+      catch: () => misused("--origin must be a web origin, such as https://shop.example.")
+    }).pipe(Effect.map(({ origin }) => origin)),
+    (origin) => /^https?:/.test(origin),
+    () => misused("--origin must be a web origin, such as https://shop.example.")
+  )
+
 /**
  * `collector keys create`. The key is on standard output and nowhere else, this once.
  *
@@ -191,12 +202,14 @@ export const createKey = (
     readonly role: Role
     readonly name: string | undefined
     readonly app: string | undefined
+    readonly origin: ReadonlyArray<string>
   }
 ) =>
   Effect.gen(function*() {
+    const origins = yield* Effect.forEach(flags.origin, originOf)
     const created = yield* withKeys(
       flags,
-      (keys) => keys.create({ role: flags.role, name: flags.name, app: flags.app })
+      (keys) => keys.create({ role: flags.role, name: flags.name, app: flags.app, origins })
     )
     yield* print(flags, { id: created.id, key: created.key, role: created.role }, () => created.key)
     if (!flags.json) yield* note(`Key ${created.id}, for ${created.role}. It is shown this once: keep it safe.`)
@@ -217,13 +230,14 @@ export const listKeys = (flags: Flags & Database) =>
     }
     yield* print(flags, { keys }, ({ style }) =>
       table(
-        ["id", "key", "role", "name", "app", "created", "last used", "revoked"],
+        ["id", "key", "role", "name", "app", "origins", "created", "last used", "revoked"],
         keys.map((key) => [
           key.id,
           `${key.prefix}…`,
           key.role,
           key.name ?? "-",
           key.app ?? "-",
+          key.origins.length === 0 ? "-" : key.origins.join(" "),
           time(key.createdAt),
           time(key.lastUsedAt),
           time(key.revokedAt)

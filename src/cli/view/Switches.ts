@@ -11,7 +11,7 @@ import { Telemetry } from "../../Telemetry.js"
 import { type Html, html } from "../../web/Html.js"
 import * as enable from "../commands/enable.js"
 import { misused } from "../Failure.js"
-import { type Flags, withTelemetry } from "../Host.js"
+import { type Flags, withTelemetry, withWhateverIsThere } from "../Host.js"
 import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
@@ -93,7 +93,7 @@ const asked = (form: URLSearchParams): enable.Consent => ({
  * @category actions
  */
 export const optOut = (flags: Flags, options: { readonly remoteOnly: boolean; readonly erase: boolean }) =>
-  Effect.flatMap(Telemetry, (telemetry) => telemetry.disable(options)).pipe(withTelemetry(flags))
+  Effect.flatMap(Telemetry, (telemetry) => telemetry.disable(options)).pipe(withWhateverIsThere(flags))
 
 /**
  * Consents to what the form says. Sending that is not asked for is withdrawn first: the form shows the whole choice.

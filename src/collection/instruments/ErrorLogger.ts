@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { ConsentGate } from "../../consent/ConsentGate.js"
+import * as CauseErrors from "../errors/CauseErrors.js"
 import * as CauseSummary from "../errors/CauseSummary.js"
 import { ErrorTracking, type Input } from "../ErrorTracking.js"
 import * as LogText from "./LogText.js"
@@ -39,7 +40,7 @@ const describe = (options: Logger.Logger.Options<unknown>): Input => {
 
 /**
  * Records a log at or above `minimum`. With a cause the error is taken from it: a defect before a failure, a failure before an
- * interruption, and what was only interrupted is no error.
+ * interruption, and what was only interrupted is no error. An error that was captured or logged before is not recorded again.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,7 +56,7 @@ export const make = (
       if (!gate.unsafeCurrent().enabled || LogLevel.lessThan(log.logLevel, minimum)) return
       try {
         if (CauseSummary.make(log.cause)?.kind === "interrupted") return
-        errors.unsafeTrack(describe(log))
+        errors.unsafeTrack(describe(log), CauseErrors.all(log.cause).map(({ error }) => error))
       } catch {
         // What was logged cannot be read. A logger that throws would end the fiber that logs.
       }

@@ -4,9 +4,12 @@
  *
  * @internal
  */
-import type * as Rollup from "../../domain/Rollup.js"
+import * as Histogram from "../../domain/Histogram.js"
+import * as Rollup from "../../domain/Rollup.js"
 
 type Pair = readonly [bucket: number, count: number]
+
+type Take = (bucket: number, count: number) => void
 
 /** Stands in for a whole number that is none: one that no whole number is written as. */
 const mark = 1
@@ -20,12 +23,16 @@ class Writer {
   private bytes = new Uint8Array(1024)
   private at = 0
 
+  /** Makes room for so many bytes. */
+  private reserve(count: number): void {
+    if (this.at + count <= this.bytes.length) return
+    const larger = new Uint8Array(2 * (this.at + count))
+    larger.set(this.bytes)
+    this.bytes = larger
+  }
+
   byte(value: number): void {
-    if (this.at === this.bytes.length) {
-      const larger = new Uint8Array(2 * this.at)
-      larger.set(this.bytes)
-      this.bytes = larger
-    }
+    this.reserve(1)
     this.bytes[this.at++] = value
   }
 
@@ -48,8 +55,17 @@ class Writer {
 
   pairs(pairs: Iterable<Pair>): void {
     for (const pair of pairs) {
-      this.number(pair[0])
-      this.number(pair[1])
+      const [bucket, count] = pair
+      // nearly all there are: a bucket of two bytes, a count of one
+      if (bucket >= 0x20 && bucket < 0x1000 && count > 0 && count < 0x20 && Number.isInteger(count)) {
+        this.reserve(3)
+        this.bytes[this.at++] = ((bucket << 2) & 0x7f) | 0x80
+        this.bytes[this.at++] = bucket >> 5
+        this.bytes[this.at++] = count << 2
+        continue
+      }
+      this.number(bucket)
+      this.number(count)
     }
   }
 
@@ -90,8 +106,8 @@ class Reader {
     return float.getFloat64(0)
   }
 
-  pairs(count: number): ReadonlyArray<Pair> {
-    const out: Array<Pair> = []
+  /** Calls `take` for each of so many pairs, or for those that there are. */
+  pairs(count: number, take: Take): void {
     const { bytes } = this
     for (let i = 0; i < count && this.at < bytes.length; i++) {
       const first = bytes[this.at]!
@@ -99,11 +115,10 @@ class Reader {
       const third = bytes[this.at + 2] ?? 0x80
       // nearly all there are: a bucket of two bytes, a count of one
       if (first >= 0x80 && (first & 3) === 0 && second < 0x80 && third < 0x80 && (third & 3) === 0) {
-        out.push([((first & 0x7f) | (second << 7)) >> 2, third >> 2])
         this.at += 3
-      } else out.push([this.number(), this.number()])
+        take(((first & 0x7f) | (second << 7)) >> 2, third >> 2)
+      } else take(this.number(), this.number())
     }
-    return out
   }
 }
 
@@ -114,15 +129,12 @@ export const encodeHistogram = (pairs: Iterable<Pair>): Uint8Array => {
 }
 
 /** @internal */
-export const decodeHistogram = (bytes: Uint8Array): ReadonlyArray<Pair> => new Reader(bytes).pairs(bytes.length)
-
-/**
- * Figures, and the number of the row they belong to.
- *
- * @internal
- */
-export interface Entry extends Rollup.Figures {
-  readonly id: number
+export const decodeHistogram = (bytes: Uint8Array): ReadonlyArray<Pair> => {
+  const out: Array<Pair> = []
+  new Reader(bytes).pairs(bytes.length, (bucket, count) => {
+    out.push([bucket, count])
+  })
+  return out
 }
 
 /** @internal */
@@ -147,15 +159,50 @@ export const encodeEntries = <A extends Rollup.Figures>(
   return writer.take()
 }
 
-/** @internal */
-export const decodeEntries = (bytes: Uint8Array): ReadonlyArray<Entry> => {
+const none: ReadonlyArray<Pair> = []
+
+/** Of each entry first the figures, and then, one by one, its pairs. */
+const readEntries = (bytes: Uint8Array, begin: (id: number, figures: Rollup.Figures) => Take): void => {
   const reader = new Reader(bytes)
-  const out: Array<Entry> = []
   while (reader.at < bytes.length) {
     const [id, count, errors] = [reader.unsigned(), reader.number(), reader.number()]
     const isMeasured = reader.unsigned() === 1
     const [sum, min, max] = isMeasured ? [reader.number(), reader.number(), reader.number()] : [null, null, null]
-    out.push({ id, count, errors, sum, min, max, histogram: reader.pairs(reader.unsigned()) })
+    const take = begin(id, { count, errors, sum, min, max, histogram: none })
+    reader.pairs(reader.unsigned(), take)
   }
+}
+
+/**
+ * Adds the entries to the sums that `sumOf` has for the numbers of their rows.
+ *
+ * @internal
+ */
+export const addEntries = (bytes: Uint8Array, sumOf: (id: number) => Rollup.Sum): void =>
+  readEntries(bytes, (id, figures) => {
+    const into = sumOf(id)
+    Rollup.unsafeAdd(into, figures)
+    return (bucket, count) => Histogram.unsafeAddBucket(into.histogram, bucket, count)
+  })
+
+/**
+ * Figures, and the number of the row they belong to.
+ *
+ * @internal
+ */
+export interface Entry extends Rollup.Figures {
+  readonly id: number
+}
+
+/** @internal */
+export const decodeEntries = (bytes: Uint8Array): ReadonlyArray<Entry> => {
+  const out: Array<Entry> = []
+  readEntries(bytes, (id, figures) => {
+    const histogram: Array<Pair> = []
+    out.push({ ...figures, id, histogram })
+    return (bucket, count) => {
+      histogram.push([bucket, count])
+    }
+  })
   return out
 }

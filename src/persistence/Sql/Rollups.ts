@@ -60,10 +60,10 @@ const dimensionsOf = (session: Session, type: string): number =>
   ])!.n
 
 /** What so many commits have left is gathered, or sooner when it is much: who reads has to add it up. */
-const maxDeltas = 256
+const maxDeltas = 1024
 
 /** Bytes, supposing that all commits leave as much as the last one. */
-const maxDeltaBytes = 64 * 1024
+const maxDeltaBytes = 128 * 1024
 
 /** @internal */
 export const add = (session: Session, rollups: ReadonlyArray<Rollup.Rollup>): void => {
@@ -78,24 +78,24 @@ export const add = (session: Session, rollups: ReadonlyArray<Rollup.Rollup>): vo
 
 type Sums = Map<number, Rollup.Sum>
 
-const addTo = (sums: Sums, id: number, figures: Rollup.Figures): void => {
+const sumOf = (sums: Sums, id: number): Rollup.Sum => {
   let sum = sums.get(id)
   if (sum === undefined) sums.set(id, sum = Rollup.unsafeMake())
-  Rollup.unsafeAdd(sum, figures)
+  return sum
 }
 
 /** What commits have added since they were last gathered. */
 const pending = (session: Session): Sums => {
   const sums: Sums = new Map()
   for (const { entries } of session.all<{ entries: Uint8Array }>("SELECT entries FROM rollup_delta", [])) {
-    for (const entry of Packed.decodeEntries(entries)) addTo(sums, entry.id, entry)
+    Packed.addEntries(entries, (id) => sumOf(sums, id))
   }
   return sums
 }
 
 const byDay = (hours: Sums): Sums => {
   const days: Sums = new Map()
-  for (const [id, sum] of hours) addTo(days, dayOf(id), Rollup.figures(sum))
+  for (const [id, sum] of hours) Rollup.unsafeAdd(sumOf(days, dayOf(id)), Rollup.figures(sum))
   return days
 }
 

@@ -18,6 +18,20 @@ import * as Table from "../Table.js"
 export interface Series {
   readonly name: string
   readonly values: ReadonlyArray<number | null>
+  /** Of the period before, to compare with: drawn quietly. */
+  readonly before?: boolean | undefined
+}
+
+/**
+ * Something that happened, such as a release: an upright line through the chart.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Marker {
+  /** Which of the labels it belongs to. */
+  readonly at: number
+  readonly name: string
 }
 
 /**
@@ -38,6 +52,7 @@ export interface Options {
   readonly series: ReadonlyArray<Series>
   /** Marks of whole numbers only on the upright axis. Default true. */
   readonly whole?: boolean | undefined
+  readonly markers?: ReadonlyArray<Marker> | undefined
 }
 
 /** Pixels. */
@@ -92,24 +107,52 @@ const marksBelow = ({ labels, marks = labels }: Options): Html =>
     )
   }</g>`
 
+/** Names that would be printed over each other are left to the hint and the table. */
+const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
+  let free = -1
+  return markers.map(({ at, name }) => {
+    const share = (at + 0.5) / labels.length * 100
+    const fits = share >= free
+    if (fits) free = share + 14
+    return html`<g class="marker"><line x1="${share}%" x2="${share}%" y1=${top} y2=${top + plot}/>${
+      fits &&
+      html`<text x="${share}%" y=${top + 8} dx=${share > 80 ? -4 : 4} text-anchor=${share > 80 ? "end" : "start"}>${
+        name.slice(0, 16)
+      }</text>`
+    }${raw("<title>")}${labels[at]}: ${name}${raw("</title>")}</g>`
+  })
+}
+
+const marked = ({ markers = [] }: Options, i: number): string =>
+  markers.filter(({ at }) => at === i).map(({ name }) => name).join(", ")
+
 const legend = (series: ReadonlyArray<Series>): Html | false =>
   series.length > 1 &&
   html`<ul class="legend" aria-hidden="true">${
-    series.map(({ name }, i) =>
-      html`<li><svg width="12" height="12"><rect width="12" height="12" rx="2" class=${color(i)}/></svg> ${name}</li>`
+    series.map(({ before, name }, i) =>
+      html`<li><svg width="12" height="12"><rect width="12" height="12" rx="2" class=${
+        before === true ? "series before" : color(i)
+      }/></svg> ${name}</li>`
     )
   }</ul>`
 
-const figures = ({ axis, description, labels, series, title }: Options): Html =>
-  html`<details class="figures"><summary>The figures of this chart</summary><p>${description}</p>${
+const figures = (options: Options): Html => {
+  const { axis, description, labels, series, title } = options
+  const isMarked = options.markers !== undefined && options.markers.length > 0
+  return html`<details class="figures"><summary>The figures of this chart</summary><p>${description}</p>${
     Table.table({
       caption: title,
       captionHidden: true,
-      columns: [axis, ...series.map(({ name }) => ({ name, kind: "number" as const }))],
-      rows: labels.map((label, i) => [label, ...series.map(({ values }) => values[i] ?? "–")]),
+      columns: [axis, ...series.map(({ name }) => ({ name, kind: "number" as const })), ...(isMarked ? ["Marks"] : [])],
+      rows: labels.map((label, i) => [
+        label,
+        ...series.map(({ values }) => values[i] ?? "–"),
+        ...(isMarked ? [marked(options, i)] : [])
+      ]),
       empty: "No figures."
     })
   }</details>`
+}
 
 /**
  * Puts together a chart, or says that there is nothing to draw.
@@ -133,7 +176,7 @@ export const frame = (
 ${legend(series)}
 <svg class="plot" width="100%" height=${height} role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
-${grid(marks)}${draw(marks.at(-1) ?? 1)}${marksBelow(options)}
+${grid(marks)}${draw(marks.at(-1) ?? 1)}${markers(options)}${marksBelow(options)}
 </svg>
 ${figures(options)}
 </figure>`

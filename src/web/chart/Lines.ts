@@ -42,12 +42,12 @@ export const lines = (options: Frame.Options): Html => {
   const { labels, series } = options
   const greatest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)))
   return Frame.frame(options, greatest, (greatest) =>
-    series.flatMap(({ values }, s) => [
+    series.flatMap(({ before, values }, s) => [
       html`<svg x="0" y="0" width="100%" height=${Frame.height} viewBox="0 0 100 ${Frame.height}" preserveAspectRatio="none">
-<path class="line ${Frame.color(s)}" vector-effect="non-scaling-stroke" d=${
+<path class="line ${before === true ? "series before" : Frame.color(s)}" vector-effect="non-scaling-stroke" d=${
         path(values, (i) => (i + 0.5) / labels.length * 100, (value) => Frame.y(value, greatest))
       }/></svg>`,
-      ...dots(options, s, greatest)
+      ...(before === true ? [] : dots(options, s, greatest))
     ]))
 }
 

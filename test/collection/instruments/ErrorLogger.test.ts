@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import { captureCause, captureErrors } from "../../../src/collection/CaptureErrors.js"
 import * as ErrorLogger from "../../../src/collection/instruments/ErrorLogger.js"
 import * as EventCatalog from "../../../src/domain/EventCatalog.js"
 import * as TelemetryTest from "../../../src/testing/TelemetryTest.js"
@@ -56,6 +57,26 @@ describe("ErrorLogger", () => {
     Effect.gen(function*() {
       yield* Effect.logError("stopped", Cause.interrupt(yield* Effect.fiberId))
       expect(yield* errors).toEqual([])
+    }).pipe(Effect.provide(live())))
+
+  it.effect("an error that is captured and logged is one event, whichever comes first; a fatal log is always one", () =>
+    Effect.gen(function*() {
+      const failing = Effect.fail(new NotFound({ message: "no job 7" })).pipe(captureErrors())
+      const cause = Cause.die(new RangeError("too deep"))
+      yield* failing.pipe(Effect.catchAllCause((cause) => Effect.logError("job", cause)))
+      yield* Effect.logError("job", cause)
+      yield* captureCause(cause)
+      yield* Effect.logError("job again", cause)
+      yield* Effect.logError("job", Cause.fail("plain"))
+      yield* Effect.logError("job", Cause.fail("plain"))
+      yield* Effect.logFatal("the end", cause)
+      expect((yield* errors).map(({ errorType, message }) => [errorType, message])).toEqual([
+        ["NotFound", "no job 7"],
+        ["RangeError", "job: too deep"],
+        ["string", "job: plain"],
+        ["string", "job: plain"],
+        ["RangeError", "the end: too deep"]
+      ])
     }).pipe(Effect.provide(live())))
 
   it.effect("goes the way of every event: redacted, and at level basic without the text", () =>

@@ -18,19 +18,22 @@ export interface Child {
   readonly says: (text: string) => Promise<void>
 }
 
+/** The environment of the tests, without what switches telemetry off or sets it up. */
+export const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      name !== "CI" && name !== "DO_NOT_TRACK" && name !== "VITEST" && !name.startsWith("TELEMETRY_")
+    )
+  )
+
 export const start = (
   command: string,
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
   input?: string
 ): Child => {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      name !== "CI" && name !== "DO_NOT_TRACK" && name !== "VITEST" && !name.startsWith("TELEMETRY_")
-    )
-  )
   const began = performance.now()
-  const child = spawn(command, args, { env: { ...inherited, ...env }, stdio: "pipe" })
+  const child = spawn(command, args, { env: { ...environment(), ...env }, stdio: "pipe" })
   child.stdin.on("error", () => {})
   child.stdin.end(input ?? "")
   let out = ""

@@ -21,7 +21,7 @@ export const keys = (backend: Backend) => {
       test(Effect.gen(function*() {
         const keys = yield* Keys.Keys
         const { id, key } = yield* keys.create({ role: "ingest", app: "ax" })
-        assert.deepStrictEqual(yield* keys.authenticate(key), { id, role: "ingest", app: "ax" })
+        assert.deepStrictEqual(yield* keys.authenticate(key), { id, role: "ingest", app: "ax", origins: [] })
         for (const other of ["", key.slice(1), `${key}a`, key.toUpperCase(), "x".repeat(100_000)]) {
           assert.isNull(yield* keys.authenticate(other))
         }
@@ -56,6 +56,7 @@ export const keys = (backend: Backend) => {
           role: "admin",
           name: "me",
           app: null,
+          origins: [],
           createdAt: 1_000,
           lastUsedAt: null,
           revokedAt: null

@@ -1,0 +1,150 @@
+/**
+ * The dashboard as routes: who is signed in, which page is shown, and the headers of every page.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Crypto from "node:crypto"
+import type * as Http from "node:http"
+import type { Html } from "../../web/Html.js"
+import * as Body from "../Body.js"
+import { Insights } from "../Insights.js"
+import type * as Keys from "../Keys.js"
+import * as Limits from "../Limits.js"
+import * as Problem from "../Problem.js"
+import * as RateLimit from "../RateLimit.js"
+import { answer, sourceOf } from "../Respond.js"
+import * as Cookie from "./Cookie.js"
+import * as Frame from "./Frame.js"
+import type { Section } from "./Section.js"
+import { sections } from "./sections.js"
+import { SignIns } from "./SignIns.js"
+import * as State from "./State.js"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+/** Versions one can choose from. */
+const mostVersions = 50
+
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/**
+ * A page, under the policy that forbids all that is not ours.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const page = (html: Html, status = 200): Response =>
+  HttpServerResponse.text(html.markup, {
+    status,
+    contentType: "text/html; charset=utf-8",
+    headers: { "content-security-policy": policy }
+  })
+
+const wrong = "This key does not open the dashboard. It takes a read or admin key that was not revoked."
+
+const toHome = (cookie: string): Response =>
+  HttpServerResponse.redirect("/", { status: 303, headers: { "set-cookie": cookie } })
+
+const services = Effect.gen(function*() {
+  const insights = yield* Insights
+  const signIns = yield* SignIns
+  const limit = yield* RateLimit.RateLimit
+  // Addresses are counted under a name that nobody can turn back.
+  const salt = yield* Effect.sync(() => Crypto.randomBytes(16))
+
+  const whoOf = (source: Http.IncomingMessage): string =>
+    Crypto.createHmac("sha256", salt).update(source.socket.remoteAddress ?? "").digest("base64url")
+
+  const signInPage = (source: Http.IncomingMessage, problem: string | null, status: number) =>
+    Effect.map(insights.apps, (apps) =>
+      page(
+        Frame.signIn({ problem, isEmpty: apps.length === 0, url: `http://${source.headers.host ?? "127.0.0.1:4318"}` }),
+        status
+      ))
+
+  const shown = (
+    section: Section,
+    principal: Keys.Principal,
+    params: URLSearchParams
+  ): Effect.Effect<Response, SqlError> =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      const state = State.make(params, now, principal.app)
+      const { scope } = state
+      const apps = principal.app === null ? yield* insights.apps : [principal.app]
+      const releases = yield* insights.releases(scope)
+      const versions = yield* insights.facet({ ...scope, version: undefined }, "version")
+      const content = yield* section.show({ insights, state, releases })
+      const choices = { apps, versions: versions.slice(0, mostVersions).map(({ value }) => value) }
+      return page(Frame.make({ section, state, choices, content }))
+    })
+
+  const get = (section: Section, source: Http.IncomingMessage) =>
+    answer(Effect.flatMap(signIns.principal(Cookie.read(source)), (principal) =>
+      principal !== null
+        ? shown(section, principal, new URLSearchParams(source.url?.split("?")[1] ?? ""))
+        : section.path === "/"
+        ? signInPage(source, null, 200)
+        : Effect.succeed(HttpServerResponse.redirect("/", { status: 303 }))))
+
+  const signIn = (request: HttpServerRequest.HttpServerRequest, source: Http.IncomingMessage) =>
+    answer(Effect.gen(function*() {
+      if (Body.mediaType(source) !== "application/x-www-form-urlencoded") {
+        return yield* Problem.unsupported("Only the form of the dashboard is understood")
+      }
+      if (!Cookie.isOurs(source)) return yield* Problem.forbidden("form of this collector")
+      yield* limit.attempt(whoOf(source))
+      const body = yield* Effect.option(
+        HttpServerRequest.withMaxBodySize(request.text, Option.some(Limits.maxSignInBytes))
+      )
+      if (Option.isNone(body)) return yield* Problem.tooLarge("The form is too large")
+      const token = yield* signIns.signIn(new URLSearchParams(body.value).get("key")?.trim() ?? "")
+      return token === null ? yield* signInPage(source, wrong, 401) : toHome(Cookie.set(source, token))
+    }))
+
+  const signOut = (source: Http.IncomingMessage) =>
+    answer(Effect.gen(function*() {
+      source.resume()
+      if (!Cookie.isOurs(source)) return yield* Problem.forbidden("form of this collector")
+      yield* signIns.signOut(Cookie.read(source))
+      return toHome(Cookie.clear(source))
+    }))
+
+  return { get, signIn, signOut }
+})
+
+/**
+ * Path and method of each route.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const routes: ReadonlyArray<readonly [path: string, method: string]> = [
+  ...sections.map(({ path }) => [path, "GET"] as const),
+  ["/sign-in", "POST"],
+  ["/sign-out", "POST"]
+]
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = HttpApiBuilder.Router.use((router) =>
+  Effect.gen(function*() {
+    const { get, signIn, signOut } = yield* services
+    const request = HttpServerRequest.HttpServerRequest
+    for (const section of sections) {
+      yield* router.get(section.path, Effect.flatMap(request, (request) => get(section, sourceOf({ request }))))
+    }
+    yield* router.post("/sign-in", Effect.flatMap(request, (request) => signIn(request, sourceOf({ request }))))
+    yield* router.post("/sign-out", Effect.flatMap(request, (request) => signOut(sourceOf({ request }))))
+  })
+)

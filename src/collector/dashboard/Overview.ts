@@ -1,0 +1,143 @@
+/**
+ * How things stand: volume, people, errors, beside the period before.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Chart from "../../web/Chart.js"
+import { html } from "../../web/Html.js"
+import * as Page from "../../web/Page.js"
+import * as Table from "../../web/Table.js"
+import type { Scope, Service } from "../Insights.js"
+import * as Section from "./Section.js"
+import * as State from "./State.js"
+import * as Words from "./Words.js"
+
+const figures = (insights: Service, scope: Scope) =>
+  Effect.map(
+    Effect.all([insights.volume(scope), insights.active(scope), insights.activeInAll(scope)]),
+    ([volume, active, all]) => ({
+      counts: Section.series(scope, volume, ({ count }) => count),
+      sessions: Section.series(scope, active, ({ sessions }) => sessions),
+      installations: Section.series(scope, active, ({ installations }) => installations),
+      events: Section.total(volume.map(({ count }) => count)),
+      // The error events themselves: what failed is counted as an error of its own type as well.
+      errors: Section.total(volume.map(({ count, eventType }) => eventType === "error_occurred" ? count : 0)),
+      all
+    })
+  )
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const overview: Section.Section = {
+  path: "/",
+  name: "Overview",
+  lead: "What was recorded, by how many, and what went wrong.",
+  show: (request) =>
+    Effect.gen(function*() {
+      const { insights, state } = request
+      const { previous, scope } = state
+      const now = yield* figures(insights, scope)
+      const before = previous === undefined ? undefined : yield* figures(insights, previous)
+      const groups = yield* insights.errorGroups(scope, 5)
+      const features = yield* insights.dimensions(scope, "feature_used")
+      if (now.events === 0 && (before?.events ?? 0) === 0) {
+        return Page.card(
+          "Nothing in this time",
+          html`<p>No event of this time and these filters has come in. Choose a longer range, take filters away, or look at
+<a href=${
+            State.href(state, "/ingest")
+          }>Ingest</a> for what was refused. A program sends when recording is enabled and has
+this collector's address as <code>endpoint</code> and an ingest key.</p>`
+        )
+      }
+      const with_ = (name: string, values: ReadonlyArray<number>, old: ReadonlyArray<number> | undefined) => [
+        { name, values },
+        ...(old === undefined
+          ? []
+          : [{ name: "Period before", values: values.map((_, i) => old[i] ?? null), before: true }])
+      ]
+      const tile = (name: string, value: number, old: number | undefined, better: Words.Better) =>
+        [name, html`${Words.count(value)}${Words.delta(value, old, better)}`] as const
+      return html`${
+        Page.tiles([
+          tile("Events", now.events, before?.events, "neither"),
+          tile("Active sessions", now.all.sessions, before?.all.sessions, "more"),
+          tile("Active installations", now.all.installations, before?.all.installations, "more"),
+          tile("Errors", now.errors, before?.errors, "less")
+        ])
+      }${
+        Section.chart(
+          request,
+          "Events",
+          Chart.lines({
+            id: "events",
+            title: "Events",
+            description: "Events by time, and in the period before.",
+            ...Section.time(request),
+            series: with_("Events", now.counts, before?.counts)
+          }),
+          "volume"
+        )
+      }<div class="grid">${
+        Section.chart(
+          request,
+          "Active sessions",
+          Chart.lines({
+            id: "sessions",
+            title: "Active sessions",
+            description: "Sessions with at least one event.",
+            ...Section.time(request),
+            series: with_("Sessions", now.sessions, before?.sessions)
+          }),
+          "active"
+        )
+      }${
+        Section.chart(
+          request,
+          "Active installations",
+          Chart.lines({
+            id: "installations",
+            title: "Active installations",
+            description: "Installations with at least one event; known at level enhanced and above.",
+            ...Section.time(request),
+            series: with_("Installations", now.installations, before?.installations)
+          }),
+          "active"
+        )
+      }${
+        Section.card(
+          request,
+          "Most used features",
+          Table.table({
+            caption: "Most used features",
+            captionHidden: true,
+            columns: ["Feature", { name: "Uses", kind: "number" }, { name: "Sessions", kind: "number" }],
+            rows: features.slice(0, 8).map(({ count, sessions, value }) => [value, Words.count(count), sessions]),
+            empty: "No feature was used in this time."
+          }),
+          "dimensions",
+          { eventType: "feature_used" }
+        )
+      }${
+        Section.card(
+          request,
+          "Most frequent errors",
+          Table.table({
+            caption: "Most frequent errors",
+            captionHidden: true,
+            columns: ["Error", { name: "Count", kind: "number" }, { name: "Last seen" }],
+            rows: groups.map(({ count, errorType, fingerprint, lastSeen }) => [
+              html`<a href=${State.href(state, "/errors", { group: fingerprint })}>${errorType}</a>`,
+              Words.count(count),
+              Words.day(lastSeen)
+            ]),
+            empty: "No error was reported in this time."
+          }),
+          "errors"
+        )
+      }</div>`
+    })
+}

@@ -1,0 +1,128 @@
+/**
+ * A page of the dashboard, and what its cards have in common.
+ *
+ * @since 0.1.0
+ */
+import type { SqlError } from "@effect/sql/SqlError"
+import type * as Effect from "effect/Effect"
+import type * as Chart from "../../web/Chart.js"
+import { type Child, type Html, html } from "../../web/Html.js"
+import * as Page from "../../web/Page.js"
+import type { Name } from "../InsightQueries.js"
+import type { Release, Scope, Service } from "../Insights.js"
+import * as Period from "../Period.js"
+import * as State from "./State.js"
+import * as Words from "./Words.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly insights: Service
+  readonly state: State.State
+  readonly releases: ReadonlyArray<Release>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Section {
+  readonly path: `/${string}`
+  readonly name: string
+  readonly lead: string
+  readonly show: (request: Request) => Effect.Effect<Html, SqlError>
+}
+
+/**
+ * Where a program gets the same: `CSV JSON` below a card.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const exports = (
+  state: State.State,
+  name: Name,
+  what: string,
+  more: State.More = {}
+): Html =>
+  html`<p class="exports">${
+    (["csv", "json"] as const).map((format) =>
+      html`<a href=${
+        State.exported(state, name, format, more)
+      }>${format.toUpperCase()}<span class="unseen">: ${what}</span></a> `
+    )
+  }</p>`
+
+/**
+ * A card with a heading, what it shows, and its exports.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const card = (
+  request: Request,
+  title: string,
+  content: Child,
+  name: Name,
+  more: State.More = {}
+): Html => Page.card(title, html`${content}${exports(request.state, name, title, more)}`)
+
+/**
+ * The same for a chart, which brings its heading.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const chart = (
+  request: Request,
+  title: string,
+  content: Child,
+  name: Name,
+  more: State.More = {}
+): Html => Page.panel(html`${content}${exports(request.state, name, title, more)}`)
+
+/** @since 0.1.0 */
+export const buckets = ({ from, interval, to }: Scope): ReadonlyArray<number> => Period.starts(interval, from, to)
+
+/**
+ * The upright axis of time: labels, marks, and the releases that came within it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const time = (
+  { releases, state: { scope } }: Request
+): Pick<Chart.Options, "axis" | "labels" | "marks" | "markers"> => {
+  const starts = buckets(scope)
+  const names = starts.map((start) => Words.bucket(scope.interval, start))
+  return {
+    axis: "From (UTC)",
+    labels: names.map(([label]) => label),
+    marks: names.map(([, mark]) => mark),
+    markers: releases.flatMap(({ firstSeen, version }) => {
+      const at = starts.indexOf(Period.startOf(scope.interval, firstSeen))
+      return at < 0 ? [] : [{ at, name: version }]
+    })
+  }
+}
+
+/**
+ * The figures of a scope in the order of its buckets, 0 where nothing was.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const series = <A extends { readonly bucket: number }>(
+  scope: Scope,
+  rows: ReadonlyArray<A>,
+  figure: (row: A) => number
+): ReadonlyArray<number> => {
+  const sums = new Map<number, number>()
+  for (const row of rows) sums.set(row.bucket, (sums.get(row.bucket) ?? 0) + figure(row))
+  return buckets(scope).map((start) => sums.get(start) ?? 0)
+}
+
+/** @since 0.1.0 */
+export const total = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0)
