@@ -99,8 +99,11 @@ export const lockedRetryMillis = 2_000
 /** `Retry-After` of an answer that storage is away. */
 export const unavailableRetrySeconds = 5
 
-/** Time between a batch and the folding of its counts into the hourly rows. */
-export const foldDelayMillis = 1_000
+/**
+ * Time between a batch and the folding of its counts: what comes together meanwhile is folded at the price of little more
+ * than one. Nobody waits for it: a question folds first.
+ */
+export const foldDelayMillis = 5_000
 
 /** Batches whose counts are folded in one transaction. */
 export const foldBatches = 500

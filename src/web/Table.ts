@@ -69,7 +69,7 @@ const cell = (column: Column, child: Child, first: boolean): Html => {
 export const table = (options: Options): Html => {
   if (options.rows.length === 0) return html`<p class="empty">${options.empty}</p>`
   const columns = options.columns.map((column): Column => typeof column === "string" ? { name: column } : column)
-  return html`<div class="scroll">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${options.caption}>
 <table role="table" class=${fit(columns)}>
 <caption class=${options.captionHidden === true ? "unseen" : "caption"}>${options.caption}</caption>
 <thead role="rowgroup"><tr role="row">${

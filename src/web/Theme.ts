@@ -55,7 +55,7 @@ main:focus{outline:0}
 body{display:grid;grid-template-columns:14rem minmax(0,1fr);grid-template-rows:1fr auto;min-height:100vh}
 .top{grid-row:1/3;padding:1.5rem 1rem;border-right:1px solid var(--edge)}
 .top>div{position:sticky;top:1.5rem}
-nav ul{flex-direction:column}
+.top nav ul{flex-direction:column}
 main{padding:1.75rem 2rem}
 .foot{grid-column:2;padding:1rem 2rem}
 .card{padding:1.25rem}
@@ -107,6 +107,7 @@ td.text{min-width:4rem}
 .text code{white-space:nowrap}
 td.code,tbody th.code{min-width:5.5rem}
 td.wide,tbody th.wide{min-width:8.5rem;max-width:34rem;overflow-wrap:anywhere}
+tbody th.text{min-width:6rem;max-width:34rem;overflow-wrap:anywhere}
 td time,th time{white-space:nowrap}
 time{font-variant-numeric:tabular-nums}
 ${blocks("many", "56rem")}${blocks("some", "28rem")}details.card>summary{padding:0;font-weight:600}
@@ -147,7 +148,7 @@ const charts = `.chart{margin:0;min-width:0}
 .share .rest{fill:var(--sunk)}
 .spark{display:block}
 .line.series.before{stroke:var(--control);stroke-dasharray:4 4;stroke-width:1.5}
-.series.before{fill:var(--control)}
+.series.before:not(.line){fill:var(--control)}
 .plot .marker line{stroke:var(--quiet);stroke-width:1;stroke-dasharray:2 3}
 .heat{display:block;text-align:right;padding:.1rem .45rem;border-radius:.25rem;color:var(--text)}
 .heat.h0{color:var(--quiet)}

@@ -14,7 +14,7 @@ const paths = [
   "/errors",
   "/errors?group=f1",
   "/audience",
-  "/funnel?s1=feature_used&s2=command_executed",
+  "/funnel?s1=command_executed&s2=feature_used&s3=feature_used:share",
   "/ingest",
   "/docs"
 ]
@@ -23,36 +23,95 @@ const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js")
 
 const hostile = ["<img src=x onerror=alert(1)>", "</table><script>alert(1)</script>", "x".repeat(120), "=1+1"]
 
-const events = (day: number) =>
-  Array.from({ length: 12 + day % 7 * 3 }, (_, i) => {
-    const timestamp = Date.now() - day * 86_400_000 - i * 60_000
-    const common = { timestamp, sessionId: uuid4(), app: { name: "ax", version: day > 14 ? "1.0.0" : "1.1.0" } }
-    const name = hostile[i % 9] ?? ["export", "search", "rename", "preview", "share"][i % 5]
-    return i % 4 === 0
-      ? event({
-        ...common,
-        eventType: "command_executed",
-        eventData: { command: name, duration: 20 + i * 7, success: i !== 8 }
-      })
-      : i % 11 === 10
-      ? event({
-        ...common,
-        eventType: "error_occurred",
-        eventData: {
-          errorType: "TimeoutError",
-          severity: "critical",
+const installations = Array.from({ length: 60 }, uuid4)
+
+const pick = <A>(values: ReadonlyArray<A>, n: number): A => values[n % values.length]!
+
+/** A plausible product: weekdays are busier, one release is slower, people come back. */
+const events = (day: number) => {
+  const version = day > 14 ? "1.0.0" : "1.1.0"
+  const weekend = new Date(Date.now() - day * 86_400_000).getUTCDay() % 6 === 0
+  return Array.from({ length: (weekend ? 5 : 12) + Math.round((40 - day) / 5) }, (_, s) => {
+    const n = day * 31 + s * 7
+    const common = {
+      sessionId: uuid4(),
+      level: "enhanced",
+      installationId: pick(installations, n + (n % 3) * day),
+      app: { name: s % 6 === 5 ? "shop" : "ax", version }
+    }
+    const at = (i: number) => ({
+      ...common,
+      timestamp: Date.now() - day * 86_400_000 - s * 1_200_000 - (20 - i) * 1_000
+    })
+    const slow = version === "1.1.0" ? 1.4 : 1
+    const of = (i: number, eventType: string, eventData: object) => event({ ...at(i), eventType, eventData })
+    const talks = n % 5 === 0
+    return [
+      of(0, "environment", {
+        os: pick(["linux", "darwin", "win32"], n),
+        arch: pick(["x64", "arm64"], n >> 1),
+        runtime: "node",
+        runtimeVersion: pick(["20.20.2", "22.9.0"], n),
+        cpuCount: 8,
+        memoryClass: "8-16 GB",
+        ci: false
+      }),
+      of(1, "command_executed", {
+        command: pick(["build", "search", "index", ...hostile], n),
+        args: ["--fast"],
+        duration: (20 + n % 97 * 7) * slow,
+        exitCode: n % 13 === 0 ? 1 : 0
+      }),
+      of(2, "feature_used", {
+        featureName: pick(["export", "search", "rename", "preview", "share", ...hostile], n),
+        enabled: true
+      }),
+      ...(s % 2 === 0 ? [of(3, "feature_used", { featureName: "share", enabled: true })] : []),
+      of(4, "web_vital", {
+        metric: pick(["LCP", "CLS", "INP", "TTFB", "FCP"], n),
+        value: n % 4_000,
+        rating: pick(["good", "good", "needs-improvement", "poor"], n)
+      }),
+      of(5, "provider_call", { provider: pick(["north", "south"], n), success: n % 17 !== 0, duration: 300 + n % 900 }),
+      ...(talks
+        ? [
+          of(6, "conversation", { conversationId: `c${n}`, phase: "started" }),
+          of(7, "conversation", {
+            conversationId: `c${n}`,
+            phase: "ended",
+            messageCount: 2 + n % 9,
+            averageMessageLength: 80,
+            completed: true
+          }),
+          of(8, "suggestion", { suggestionType: "rename", outcome: "shown" }),
+          of(9, "suggestion", {
+            suggestionType: "rename",
+            outcome: n % 2 === 0 ? "accepted" : "dismissed",
+            timeToInteract: 900 + n
+          })
+        ]
+        : []),
+      ...(n % 6 === 0
+        ? [of(10, "error_occurred", {
+          errorType: pick(["TimeoutError", "TypeError"], n),
+          message: pick(["the provider did not answer in time", hostile[0]!], n >> 2),
+          fatal: false,
+          severity: pick(["ERROR", "CRITICAL"], n),
           category: "network",
-          fingerprint: "f1",
-          recoverable: true
-        }
-      })
-      : event({ ...common, eventData: { featureName: name, enabled: true } })
-  })
+          fingerprint: pick(["f1", "f2", "f3"], n),
+          count: 1
+        })]
+        : [])
+    ]
+  }).flat()
+}
 
 const fill = (client: Client) =>
   Effect.zipRight(
-    Effect.forEach(Array.from({ length: 40 }, (_, day) => day), (day) => client.post(events(day))),
-    client.use(Effect.flatMap(Rollups.Rollups, (rollups) => rollups.fold))
+    Effect.forEach(Array.from({ length: 40 }, (_, day) => day), (day) =>
+      Effect.map(client.post(events(day)), ({ body }) => expect(body.rejected).toBe(0))),
+    client.use(Effect.flatMap(Rollups.Rollups, (rollups) =>
+      rollups.fold))
   )
 
 /** A folder for pictures, when they are to be looked at. */
@@ -115,6 +174,13 @@ describe("The dashboard in Chromium", () => {
                 if (await page.evaluate(() => document.querySelectorAll("script,img,iframe").length) > 0) {
                   problems.push(`${at}: an element that is not ours`)
                 }
+                if (shots !== undefined) {
+                  await page.screenshot({
+                    path: `${shots}/${path.replace(/\W+/g, "_")}-${width}-${colorScheme}.png`,
+                    fullPage: true
+                  })
+                }
+                if (width === 820) continue
                 // By the debugger: the page's own policy allows no script of a test.
                 await page.evaluate(Fs.readFileSync(axeFile, "utf8"))
                 const found = await page.evaluate(async () => {
@@ -127,12 +193,6 @@ describe("The dashboard in Chromium", () => {
                   )
                 })
                 for (const one of found) problems.push(`${at}: ${one}`)
-                if (shots !== undefined) {
-                  await page.screenshot({
-                    path: `${shots}/${path.replace(/\W+/g, "_")}-${width}-${colorScheme}.png`,
-                    fullPage: true
-                  })
-                }
               }
             }
             await context.close()

@@ -1,0 +1,133 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import * as Note from "../../../src/collector/analysis/Note.js"
+import * as Notes from "../../../src/collector/analysis/Notes.js"
+import { type ErrorGroup, Insights, type Release, type Service, type Share } from "../../../src/collector/Insights.js"
+import * as Period from "../../../src/collector/Period.js"
+import { collectorOn, query, sqlite, uuid7 } from "../support.js"
+import { begin, generate } from "./series.js"
+
+const end = begin + 70 * Period.dayMillis
+
+const from = end - 14 * Period.dayMillis
+
+const scope = { from, to: end, interval: "day" } as const
+
+const volume = generate(1, { level: 5000 })
+
+const errors = generate(2, { level: 40, change: (value, fromEnd) => fromEnd === 3 ? value * 10 : value })
+
+const group = (fingerprint: string, firstSeen: number): ErrorGroup => ({
+  fingerprint,
+  app: "ax",
+  errorType: "TypeError",
+  message: null,
+  severity: "ERROR",
+  category: "unknown",
+  count: 12,
+  firstSeen,
+  lastSeen: end,
+  firstVersion: "2.0.0",
+  trend: [],
+  sessions: 3,
+  installations: 2
+})
+
+const share = (value: string, count: number, errors: number): Share => ({
+  value,
+  count,
+  errors,
+  sessions: 1,
+  installations: 1
+})
+
+const release = (version: string, firstSeen: number): Release => ({ app: "ax", version, firstSeen })
+
+const quiet: Service = {
+  apps: Effect.succeed(["ax"]),
+  releases: () => Effect.succeed([release("1.0.0", begin), release("2.0.0", from + Period.dayMillis)]),
+  volume: () =>
+    Effect.succeed(volume.map(({ bucket, value }, i) => ({
+      bucket,
+      eventType: "api_request",
+      count: value ?? 0,
+      errors: errors[i]?.value ?? 0
+    }))),
+  active: () => Effect.succeed(volume.map(({ bucket }) => ({ bucket, sessions: 90, installations: 50 }))),
+  activeInAll: () => Effect.succeed({ sessions: 90, installations: 50 }),
+  facet: () => Effect.succeed([share("1.0.0", 50_000, 400), share("2.0.0", 20_000, 600)]),
+  dimensions: () => Effect.succeed([]),
+  latency: () => Effect.succeed([]),
+  errorGroups: () => Effect.succeed([group("old", begin), group("new", from + Period.hourMillis)]),
+  conversations: () => Effect.die("not asked"),
+  suggestions: () => Effect.succeed([]),
+  vitals: () => Effect.succeed([]),
+  ingest: () => Effect.succeed([]),
+  losses: () => Effect.succeed([]),
+  funnel: () => Effect.succeed([]),
+  retention: () => Effect.succeed([])
+}
+
+describe("notes", () => {
+  it.effect("tell of errors that are many or new, and of a release that brings them, and of nothing else", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end)
+      const notes = yield* Notes.make(quiet, scope)
+      assert.deepStrictEqual(notes.map(({ kind, severity, subject }) => [kind, severity, subject]), [
+        ["new-error", "warning", "new"],
+        ["release", "warning", "ax 2.0.0"],
+        ["anomaly", "warning", "errors of api_request"]
+      ])
+      assert.include(notes[1]?.text, "3 % of the events of ax 2.0.0 are errors, of other versions 0.8 %")
+      assert.include(notes[2]?.text, "threshold: 5 spreads")
+    }))
+
+  it.effect("say nothing of a day that has only begun", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end - 23 * Period.hourMillis)
+      const cut = volume.map(({ bucket, value }, i) => ({
+        bucket,
+        eventType: "api_request",
+        count: i === 69 ? 3 : value ?? 0,
+        errors: 0
+      }))
+      const notes = yield* Notes.make({
+        ...quiet,
+        volume: () => Effect.succeed(cut),
+        releases: () => Effect.succeed([]),
+        errorGroups: () => Effect.succeed([])
+      }, scope)
+      assert.deepStrictEqual(notes, [])
+    }))
+
+  it("say nothing of a release with few errors, or with none to compare it with", () => {
+    const came = [release("2.0.0", from)]
+    assert.deepStrictEqual(Note.ofReleases(came, [share("1", 1000, 0), share("2.0.0", 20, 9)], from), [])
+    assert.deepStrictEqual(Note.ofReleases(came, [share("2.0.0", 100, 90)], from), [])
+  })
+
+  const collector = collectorOn(sqlite)
+  it.scopedLive("are made of what a collector was sent", () =>
+    Effect.gen(function*() {
+      const client = yield* collector()
+      const start = Date.UTC(2026, 5, 1)
+      const sent = Array.from({ length: 63 }, (_, day) => {
+        const time = start + day * Period.dayMillis
+        return query(day === 60 ? 4000 : 100, { id: uuid7(time), timestamp: time })
+      })
+      const { body } = yield* client.post(sent)
+      assert.strictEqual(body.rejected, 0)
+      const to = start + 63 * Period.dayMillis
+      const notes = yield* Effect.orDie(client.use(
+        Effect.flatMap(Insights, (insights) =>
+          Notes.make(insights, { from: to - 7 * Period.dayMillis, to, interval: "day" }))
+      ))
+      assert.deepStrictEqual(
+        notes.filter(({ kind }) =>
+          kind === "anomaly"
+        ).map(({ bucket, subject }) => [subject, bucket]),
+        [["ms, p95 of query_performed", start + 60 * Period.dayMillis]]
+      )
+    }))
+})
