@@ -34,6 +34,12 @@ const idempotencyKeyOf = (source: Http.IncomingMessage): string | undefined => {
   return typeof key === "string" ? key : undefined
 }
 
+/** A beacon may read its answer wherever its page comes from: it has no cookies, and its key is no secret. */
+const readable = HttpServerResponse.setHeaders({
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "retry-after"
+})
+
 /**
  * @since 0.1.0
  * @category handlers
@@ -92,7 +98,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
           type === "application/json"
             ? fromClient(source)
             : type === "text/plain" && source.headers["x-api-key"] === undefined
-            ? fromBeacon(source)
+            ? Effect.map(answer(fromBeacon(source)), readable)
             : refuse(source, Problem.unsupported("Content-Type must be application/json"))
         )
       })
