@@ -16,6 +16,7 @@ type Room =
   | "index"
   | "node"
   | "browser"
+  | "beacon"
   | "promise"
   | "web"
   | "cli"
@@ -48,6 +49,7 @@ const rooms: Readonly<Record<string, Room>> = {
   scheduling: "scheduling",
   node: "node",
   browser: "browser",
+  beacon: "beacon",
   promise: "promise",
   web: "web",
   cli: "cli",
@@ -85,6 +87,8 @@ const arrows: Readonly<Record<Room, ReadonlyArray<Room>>> = {
   index: core,
   node: core,
   browser: core,
+  // It stands alone, but for the fingerprint of errors.
+  beacon: [],
   promise: [...core, "node"],
   web: ["domain"],
   cli: [...core, "node", "web"],
@@ -98,6 +102,7 @@ const exceptions: ReadonlyArray<readonly [from: Room, to: RegExp, when?: (one: I
   ["config", /^consent\/Overrides\.ts$/, (one) => one.typeOnly],
   ["config", /^persistence\/Settings\.ts$/],
   ["config", /^submission\/Endpoint\.ts$/],
+  ["beacon", /^collection\/errors\/(Description|Thrown)\.ts$/],
   ["collector", /^submission\/Contract\.ts$/],
   ["cli", /^collector\//, (one) => one.dynamic || one.typeOnly]
 ]
@@ -117,7 +122,7 @@ const inside = all.filter((one) => one.to !== null)
 
 /** Files that stand between the program and the world. */
 const isBoundary = (source: Source): boolean =>
-  /^(node|browser|promise)\/|^cli\/(main|Shell)\.ts$|^collector\/main\.ts$/.test(source.name)
+  /^(node|browser|beacon|promise)\/|^cli\/(main|Shell)\.ts$|^collector\/main\.ts$/.test(source.name)
 
 describe("the rooms", () => {
   it("take in every file", () => {
@@ -168,6 +173,11 @@ describe("the rooms", () => {
 
   it("never import a package by its index where there are subpaths", () => {
     expect(all.filter((one) => /^(effect|@effect\/[^/]+)$/.test(one.specifier)).map(shown)).toEqual([])
+  })
+
+  it("let a beacon depend on nothing but the library that measures Web Vitals", () => {
+    const found = all.filter((one) => one.from.startsWith("beacon/") && one.to === null)
+    expect(found.map(shown)).toEqual(["src/beacon/Vitals.ts imports web-vitals"])
   })
 
   it("never import a test runner", () => {

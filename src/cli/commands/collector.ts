@@ -106,7 +106,13 @@ export const serve = (
         error._tag === "DatabaseError" ? failed(error.message) : listening(`${host}:${port}`, error)
       )
     ))
-    yield* Console.log(json({ listening: Context.get(running, collector.Collector).url }))
+    const { url } = Context.get(running, collector.Collector)
+    yield* Console.log(json({ listening: url }))
+    if (!flags.json) {
+      const { invocation } = yield* Host
+      yield* note(`Programs send to ${url}/v1/events with a key: "${invocation} collector keys create --role ingest".`)
+      yield* note(`The dashboard is at ${url}: "${invocation} collector keys create --role read" makes a key for it.`)
+    }
     return yield* Effect.never
   }).pipe(Effect.scoped)
 

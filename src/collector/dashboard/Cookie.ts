@@ -15,6 +15,15 @@ const bound = `__Host-${plain}`
 const isTls = (source: Http.IncomingMessage): boolean => source.headers["x-forwarded-proto"] === "https"
 
 /**
+ * The collector's own origin, as the browser was told it.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const originOf = (source: Http.IncomingMessage): string =>
+  `${isTls(source) ? "https" : "http"}://${source.headers.host ?? "127.0.0.1:4318"}`
+
+/**
  * The token that came with a request; empty when there is none.
  *
  * @since 0.1.0

@@ -66,7 +66,7 @@ const services = Effect.gen(function*() {
   const signInPage = (source: Http.IncomingMessage, problem: string | null, status: number) =>
     Effect.map(insights.apps, (apps) =>
       page(
-        Frame.signIn({ problem, isEmpty: apps.length === 0, url: `http://${source.headers.host ?? "127.0.0.1:4318"}` }),
+        Frame.signIn({ problem, isEmpty: apps.length === 0, url: Cookie.originOf(source) }),
         status
       ))
 

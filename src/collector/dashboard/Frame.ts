@@ -96,10 +96,17 @@ const first = (url: string): Html =>
     html`<ol><li>Make a key for programs and one for yourself:
 <pre>effect-telemetry collector keys create --role ingest
 effect-telemetry collector keys create --role read</pre></li>
-<li>Point a program at <code>${url}</code>:
-<pre>${`import { Telemetry } from "effect-telemetry/promise"
-const telemetry = await Telemetry.start({ endpoint: "${url}", apiKey: "eti_…" })
-telemetry.trackFeature("export")`}</pre></li>
+<li>Point a program at <code>${url}/v1/events</code>:
+<pre>${`import { create } from "effect-telemetry/promise"
+const telemetry = await create({
+  app: { name: "my-app", version: "1.0.0" },
+  endpoint: "${url}/v1/events",
+  apiKey: "eti_…",
+  remote: true,
+  consent: "granted" // once the person has said yes
+})
+telemetry.trackFeature("export", true)
+await telemetry.close()`}</pre></li>
 <li>Sign in here with the read key.</li></ol>`
   )
 

@@ -5,9 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Chart from "../../web/Chart.js"
-import { html } from "../../web/Html.js"
+import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
+import type { Note } from "../analysis/Note.js"
+import * as Notes from "../analysis/Notes.js"
 import type { Scope, Service } from "../Insights.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
@@ -25,6 +27,22 @@ const figures = (insights: Service, scope: Scope) =>
       errors: Section.total(volume.map(({ count, eventType }) => eventType === "error_occurred" ? count : 0)),
       all
     })
+  )
+
+/** What stands out; by the hour that is dear to find, and rarely worth a note. */
+const notesOf = (insights: Service, scope: Scope) =>
+  scope.interval === "hour" ? Effect.succeed([]) : Notes.make(insights, scope)
+
+const most = 8
+
+const notable = (notes: ReadonlyArray<Note>): Html | false =>
+  notes.length > 0 && Page.card(
+    "What stands out",
+    html`<ul>${
+      notes.slice(0, most).map(({ severity, text }) =>
+        html`<li>${severity === "warning" && Page.badge("warn", "look")} ${text}</li>`
+      )
+    }</ul>${notes.length > most && html`<p class="quiet">${notes.length - most} more.</p>`}`
   )
 
 /**
@@ -68,7 +86,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
           tile("Active installations", now.all.installations, before?.all.installations, "more"),
           tile("Errors", now.errors, before?.errors, "less")
         ])
-      }${
+      }${notable(yield* notesOf(insights, scope))}${
         Section.chart(
           request,
           "Events",
