@@ -45,8 +45,12 @@ const runnersOf = async (job: string): Promise<ReadonlyArray<Replica.Replica>> =
 }
 
 const runnerOf = async (job: string): Promise<Replica.Replica> => {
-  await eventually(`one replica runs ${job}`, async () => (await runnersOf(job)).length === 1)
-  return (await runnersOf(job))[0]!
+  const found: Array<Replica.Replica> = []
+  await eventually(`one replica runs ${job}`, async () => {
+    found.splice(0, Infinity, ...await runnersOf(job))
+    return found.length === 1
+  })
+  return found[0]!
 }
 
 /** Until it is told to stop: two that said, one between two answers of the other, that they run the same job. */
