@@ -13,6 +13,8 @@ export const check = async (name: string, runs: number, subject: () => Promise<S
   for (let seed = 1; seed <= runs; seed++) {
     lengths.push(lengthOf(seed))
     sequence(await subject(), seed, lengthOf(seed), done)
+    // A worker that says nothing for a minute is given up by the runner.
+    await new Promise((resolve) => setImmediate(resolve))
   }
   const table = Actions.names.map((action) => [action, done.get(action) ?? 0] as const)
   process.stdout.write(
