@@ -44,7 +44,7 @@ export interface KeyInfo {
   readonly name: string | null
   /** The application the key is bound to; null: to none. */
   readonly app: string | null
-  /** Origins of the web pages that may use the key; none: any page, but none may read the answers. */
+  /** Origins of the web pages that may use the key; none: the pages of any origin. */
   readonly origins: ReadonlyArray<string>
   readonly createdAt: number
   readonly lastUsedAt: number | null
