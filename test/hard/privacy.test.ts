@@ -2,7 +2,6 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type * as Consent from "../../src/domain/Consent.js"
@@ -56,13 +55,12 @@ const trackAll = Effect.gen(function*() {
 })
 
 /** Tracks every secret in a process that is killed at its `nth` write, and gives back what it leaves. */
-const killed = (directory: string, nth: number): string => {
-  const given = path.join(directory, "secrets.json")
-  fs.writeFileSync(given, JSON.stringify(tracked.map(({ secret, text = secret }) => text)))
-  const dataDir = path.join(directory, "data")
-  const { signal, status, stderr } = spawnSync(
-    "strace",
-    [
+const killed = (directory: string, nth: number) =>
+  Effect.promise(async () => {
+    const given = path.join(directory, "secrets.json")
+    fs.writeFileSync(given, JSON.stringify(tracked.map(({ secret, text = secret }) => text)))
+    const dataDir = path.join(directory, "data")
+    const child = Children.start("strace", [
       "-f",
       "-qq",
       "-o",
@@ -73,12 +71,11 @@ const killed = (directory: string, nth: number): string => {
       `inject=pwrite64:signal=SIGKILL:when=${nth}`,
       process.execPath,
       path.join(Children.programs, "secrets.mjs")
-    ],
-    { encoding: "utf8", env: { ...Children.environment(), DATA_DIR: dataDir, SECRETS: given } }
-  )
-  expect(signal ?? status, stderr).toBe("SIGKILL")
-  return dataDir
-}
+    ], { DATA_DIR: dataDir, SECRETS: given })
+    const { code, signal } = await child.ended
+    expect(signal ?? code, child.err()).toBe("SIGKILL")
+    return dataDir
+  })
 
 /** The trace is Linux's; `.ci/run` installs it. */
 const isTraceable = process.platform === "linux"
@@ -105,7 +102,7 @@ describe.skipIf(!isTraceable)("the directory of a process that was killed as it 
     "holds none of the secrets, before it is opened again and after, and no marker once cleared: write %i",
     (nth) =>
       Effect.gen(function*() {
-        const dataDir = killed(yield* temporary, nth)
+        const dataDir = yield* killed(yield* temporary, nth)
         expect(fs.readdirSync(dataDir)).toContain("telemetry.db-wal")
         const dump = path.join(yield* temporary, "dump")
         fs.cpSync(dataDir, dump, { recursive: true })
@@ -144,31 +141,29 @@ interface Traced {
 }
 
 /** Runs the program under a trace of what it does with files and the network. */
-const trace = (directory: string, { inject, program = "off.mjs", variables = {} }: Way): Traced => {
-  const log = path.join(directory, "trace")
-  const out = execFileSync(
-    "strace",
-    [
-      "-f",
-      "-qq",
-      "-e",
-      "trace=network,openat,open,creat,mkdir,mkdirat,rename,unlink,stat,lstat,statx,newfstatat,access,faccessat2",
-      ...(inject === undefined ? [] : ["-e", `inject=${inject}`]),
-      "-o",
-      log,
-      process.execPath,
-      path.join(Children.programs, program)
-    ],
-    {
-      encoding: "utf8",
-      cwd: path.join(directory, "project"),
-      env: { ...Children.environment(), ...variables, TELEMETRY_DATA_DIR: path.join(directory, "data") }
-    }
-  )
-  const calls = fs.readFileSync(log, "utf8").split("\n")
-  fs.rmSync(log)
-  return { reason: out.trim(), calls }
-}
+const trace = (directory: string, { inject, program = "off.mjs", variables = {} }: Way) =>
+  Effect.promise(async (): Promise<Traced> => {
+    const log = path.join(directory, "trace")
+    const child = Children.start(
+      "strace",
+      [
+        "-f",
+        "-qq",
+        "-e",
+        "trace=network,openat,open,creat,mkdir,mkdirat,rename,unlink,stat,lstat,statx,newfstatat,access,faccessat2",
+        ...(inject === undefined ? [] : ["-e", `inject=${inject}`]),
+        "-o",
+        log,
+        process.execPath,
+        path.join(Children.programs, program)
+      ],
+      { ...variables, TELEMETRY_DATA_DIR: path.join(directory, "data") },
+      { cwd: path.join(directory, "project") }
+    )
+    const { code } = await child.ended
+    expect(code, child.err()).toBe(0)
+    return { reason: child.out().trim(), calls: fs.readFileSync(log, "utf8").split("\n") }
+  })
 
 const isOfNetwork = (call: string): boolean =>
   /\b(?:connect|sendto|sendmsg|bind|listen|getpeername)\(/.test(call) || /\bsocket\(AF_INET/.test(call)
@@ -239,7 +234,7 @@ describe.skipIf(!isTraceable)("a program with telemetry off", () => {
           fs.writeFileSync(path.join(data, "consent.json"), way.consent, { mode: 0o600 })
         }
         const before = fs.existsSync(data) ? bytesOf(data) : null
-        const traced = trace(directory, way)
+        const traced = yield* trace(directory, way)
         expect(traced.reason).toBe(way.reason)
         expect(traced.calls.filter(isOfNetwork)).toEqual([])
         expect(traced.calls.length).toBeGreaterThan(500)

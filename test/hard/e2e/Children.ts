@@ -30,12 +30,12 @@ export const start = (
   command: string,
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
-  input?: string
+  { cwd, input = "" }: { readonly cwd?: string; readonly input?: string } = {}
 ): Child => {
   const began = performance.now()
-  const child = spawn(command, args, { env: { ...environment(), ...env }, stdio: "pipe" })
+  const child = spawn(command, args, { env: { ...environment(), ...env }, stdio: "pipe", cwd })
   child.stdin.on("error", () => {})
-  child.stdin.end(input ?? "")
+  child.stdin.end(input)
   let out = ""
   let err = ""
   const listeners = new Set<() => void>()
