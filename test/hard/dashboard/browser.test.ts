@@ -1,10 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
-import { createRequire } from "node:module"
-import { chromium } from "playwright-core"
 import { Rollups } from "../../../src/collector/index.js"
 import { type Client, event, start, tempDir, uuid4 } from "../../collector/support.js"
+import * as Chromium from "../Chromium.js"
 
 const paths = [
   "/",
@@ -18,8 +16,6 @@ const paths = [
   "/ingest",
   "/docs"
 ]
-
-const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js")
 
 const hostile = ["<img src=x onerror=alert(1)>", "</table><script>alert(1)</script>", "x".repeat(120), "=1+1"]
 
@@ -117,24 +113,6 @@ const fill = (client: Client) =>
 /** A folder for pictures, when they are to be looked at. */
 const shots = process.env["DASHBOARD_SHOTS"]
 
-const browser = Effect.acquireRelease(
-  Effect.promise(() =>
-    chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync"
-      ]
-    })
-  ),
-  (browser) => Effect.promise(() => browser.close())
-)
-
 describe("The dashboard in Chromium", () => {
   it.scopedLive(
     "is signed in to by keyboard; every page, at three widths, light and dark, has no axe finding, loads nothing from elsewhere and fits",
@@ -143,18 +121,13 @@ describe("The dashboard in Chromium", () => {
         const dir = yield* tempDir
         const client = yield* start(`sqlite:${dir}/collector.db`)
         yield* fill(client)
-        const chrome = yield* browser
+        const chrome = yield* Chromium.browser
         const problems: Array<string> = []
         yield* Effect.promise(async () => {
           for (const colorScheme of ["light", "dark"] as const) {
             const context = await chrome.newContext({ colorScheme, bypassCSP: false })
             const page = await context.newPage()
-            page.on("console", (message) => problems.push(`console: ${message.text()}`))
-            page.on("pageerror", (error) => problems.push(`error: ${error.message}`))
-            page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`))
-            page.on("request", (request) => {
-              if (!/^(data:|http:\/\/127\.0\.0\.1:)/.test(request.url())) problems.push(`elsewhere: ${request.url()}`)
-            })
+            Chromium.watch(page, problems)
             await page.goto(client.url)
             await page.keyboard.press("Tab")
             if (await page.evaluate(() => document.activeElement?.textContent) !== "To the content") {
@@ -169,7 +142,7 @@ describe("The dashboard in Chromium", () => {
               for (const path of paths) {
                 await page.goto(client.url + path)
                 const at = `${path} ${width} ${colorScheme}`
-                const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+                const over = await Chromium.overflow(page)
                 if (over > 0) problems.push(`${at}: ${over} px too wide`)
                 if (await page.evaluate(() => document.querySelectorAll("script,img,iframe").length) > 0) {
                   problems.push(`${at}: an element that is not ours`)
@@ -181,18 +154,7 @@ describe("The dashboard in Chromium", () => {
                   })
                 }
                 if (width === 820) continue
-                // By the debugger: the page's own policy allows no script of a test.
-                await page.evaluate(Fs.readFileSync(axeFile, "utf8"))
-                const found = await page.evaluate(async () => {
-                  // oxlint-disable-next-line typescript/no-explicit-any
-                  const { violations } = await (window as any).axe.run()
-                  return violations.filter(({ impact }: { readonly impact: string }) =>
-                    impact === "serious" || impact === "critical"
-                  ).map((one: { readonly id: string; readonly nodes: ReadonlyArray<{ readonly html: string }> }) =>
-                    `${one.id}: ${one.nodes[0]?.html.slice(0, 160)}`
-                  )
-                })
-                for (const one of found) problems.push(`${at}: ${one}`)
+                for (const one of await Chromium.accessibility(page)) problems.push(`${at}: ${one}`)
               }
             }
             await context.close()
