@@ -26,7 +26,9 @@ const used = (dataDir: string) =>
       yield* telemetry.trackCommand(["build", "search", hostile][n % 3]!, ["--fast"], 20 + n * 3, n % 11 === 0 ? 1 : 0)
       yield* telemetry.trackFeature(["export", "rename"][n % 2]!, true)
       yield* telemetry.trackQuery("text", `for jane.${n}@firm.example`, n, 5, false)
-      if (n % 9 === 0) yield* telemetry.trackError("TypeError", `${hostile} with ${secret}`, "TypeError\n  at run (a.js:1)")
+      if (n % 9 === 0) {
+        yield* telemetry.trackError("TypeError", `${hostile} with ${secret}`, "TypeError\n  at run (a.js:1)")
+      }
     }
     yield* telemetry.submitNow
   }).pipe(
