@@ -105,7 +105,7 @@ th.number,td.number{padding-right:1.5rem}
 th.number:last-child,td.number:last-child{padding-right:0}
 td.text{min-width:4rem}
 .text code{white-space:nowrap}
-td.code,tbody th.code{min-width:5.5rem}
+td.code,tbody th.code{min-width:7.5rem}
 td.wide,tbody th.wide{min-width:8.5rem;max-width:34rem;overflow-wrap:anywhere}
 tbody th.text{min-width:6rem;max-width:34rem;overflow-wrap:anywhere}
 td time,th time{white-space:nowrap}

@@ -17,7 +17,7 @@ import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
 /** Entries of each list. */
-const most = 100
+const most = 25
 
 const tones: Readonly<Record<QueueItem["state"], Page.Tone>> = {
   pending: "plain",

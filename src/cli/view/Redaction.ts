@@ -180,7 +180,8 @@ const answer = (request: Section.Request, sent: URLSearchParams) =>
     const draft: Draft = {
       type: sent.get("type") ?? "",
       level: Level.all.find((name) => name === sent.get("level")) ?? level,
-      text: sent.get("data") ?? ""
+      // A form sends its lines with CR LF.
+      text: (sent.get("data") ?? "").replaceAll("\r\n", "\n")
     }
     const data = decode(draft.text)
     const shown = Either.isLeft(data)
