@@ -54,6 +54,7 @@ const limit = async (dir: string) => {
   return {
     url,
     key: "",
+    settled: () => Promise.resolve(),
     stored: () => Promise.resolve(Number(db.prepare("SELECT count(*) FROM events").pluck().get()))
   }
 }
@@ -71,6 +72,8 @@ const collector = async (dir: string) => {
   return {
     url,
     key,
+    // The counting of what was sent is part of its price, though nobody waits for it.
+    settled: () => runtime.runPromise(Effect.asVoid(Effect.flatMap(Rollups.Rollups, (rollups) => rollups.fold))),
     stored: () =>
       runtime.runPromise(Effect.map(
         Effect.flatMap(Rollups.Rollups, (rollups) => rollups.query({ interval: "month" })),
@@ -83,6 +86,7 @@ const [kind, dir] = process.argv.slice(2)
 const server = await (kind === "limit" ? limit(dir!) : collector(dir!))
 let start = process.cpuUsage()
 process.on("message", async (message) => {
+  await server.settled()
   if (message === "mark") {
     start = process.cpuUsage()
     process.send!({ marked: true })
