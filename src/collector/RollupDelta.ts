@@ -10,20 +10,12 @@ import { hourMillis } from "./Period.js"
 import type { ErrorDetails, Facet } from "./RollupFacets.js"
 
 /**
- * Figures of one hour. Without a facet the groups are a partition of the events, by version and the value of the type's
- * dimension; with one they count the same events once more, by something else.
+ * What is added up of events.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Group {
-  readonly app: string
-  readonly version: string
-  readonly type: string
-  readonly facet: string
-  readonly value: string
-  /** The start of the hour, milliseconds since the epoch. */
-  readonly hour: number
+export interface Counts {
   /** Events, scaled by sampling and with the suppressed ones. */
   count: number
   errors: number
@@ -32,9 +24,35 @@ export interface Group {
   min: number | null
   max: number | null
   readonly buckets: Map<number, number>
+}
+
+/**
+ * The counts, and who was there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Figures extends Counts {
   /** When each was first seen in the hour. */
   readonly sessions: Map<number, number>
   readonly installations: Map<number, number>
+}
+
+/**
+ * Figures of one hour. Without a facet the groups are a partition of the events, by version and the value of the type's
+ * dimension; with one they count the same events once more, by something else.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Group extends Figures {
+  readonly app: string
+  readonly version: string
+  readonly type: string
+  readonly facet: string
+  readonly value: string
+  /** The start of the hour, milliseconds since the epoch. */
+  readonly hour: number
 }
 
 /**
@@ -92,40 +110,31 @@ export interface Item {
  */
 export const make = (): Delta => ({ groups: new Map(), errors: new Map(), received: new Map() })
 
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const noCounts = (): Counts => ({ count: 0, errors: 0, sum: null, min: null, max: null, buckets: new Map() })
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const noFigures = (): Figures => ({ ...noCounts(), sessions: new Map(), installations: new Map() })
+
 type Name = Pick<Group, "app" | "version" | "type" | "facet" | "value" | "hour">
 
 const groupOf = ({ groups }: Delta, { app, facet, hour, type, value, version }: Name): Group => {
   const key = `${hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${version}\u0000${app}`
   let group = groups.get(key)
   if (group === undefined) {
-    group = {
-      app,
-      version,
-      type,
-      facet,
-      value,
-      hour,
-      count: 0,
-      errors: 0,
-      sum: null,
-      min: null,
-      max: null,
-      buckets: new Map(),
-      sessions: new Map(),
-      installations: new Map()
-    }
+    group = { app, version, type, facet, value, hour, ...noFigures() }
     groups.set(key, group)
   }
   return group
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
-export type Figures = Omit<Group, keyof Name>
-
-const measure = (group: Figures, sum: number, min: number, max: number): void => {
+const measure = (group: Counts, sum: number, min: number, max: number): void => {
   group.sum = (group.sum ?? 0) + sum
   group.min = group.min === null || min < group.min ? min : group.min
   group.max = group.max === null || max > group.max ? max : group.max
@@ -210,19 +219,45 @@ export const receive = ({ received }: Delta, at: number, kind: string, n: number
   else before.count += n
 }
 
+const addMetric = (into: Counts, { buckets, max, min, sum }: Counts): void => {
+  if (sum === null || min === null || max === null) return
+  measure(into, sum, min, max)
+  for (const [bucket, n] of buckets) bump(into.buckets, bucket, n)
+}
+
+const addSubjects = (into: Figures, { installations, sessions }: Figures): void => {
+  for (const [session, at] of sessions) see(into.sessions, session, at)
+  for (const [installation, at] of installations) see(into.installations, installation, at)
+}
+
 /**
- * Adds figures to others.
+ * @since 0.1.0
+ * @category combinators
+ */
+export const addCounts = (into: Counts, from: Counts): void => {
+  into.count += from.count
+  into.errors += from.errors
+  addMetric(into, from)
+}
+
+/**
+ * Adds figures to others, or only that part of them which is asked for.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const addFigures = (into: Figures, from: Figures): void => {
+export const addFigures = (
+  into: Figures,
+  from: Figures,
+  { hasSubjects, isMeasured }: { readonly isMeasured: boolean; readonly hasSubjects: boolean } = {
+    isMeasured: true,
+    hasSubjects: true
+  }
+): void => {
   into.count += from.count
   into.errors += from.errors
-  if (from.sum !== null && from.min !== null && from.max !== null) measure(into, from.sum, from.min, from.max)
-  for (const [bucket, n] of from.buckets) bump(into.buckets, bucket, n)
-  for (const [session, at] of from.sessions) see(into.sessions, session, at)
-  for (const [installation, at] of from.installations) see(into.installations, installation, at)
+  if (isMeasured) addMetric(into, from)
+  if (hasSubjects) addSubjects(into, from)
 }
 
 type Pairs = ReadonlyArray<readonly [number, number]>

@@ -45,7 +45,7 @@ const statements = Dialect.statements((d) => ({
     ON CONFLICT (series, grain, start, bucket) DO UPDATE SET count = r.count + excluded.count`
 }))
 
-interface Row extends RollupDelta.Figures {
+interface Row extends RollupDelta.Counts {
   readonly series: number
   readonly grain: number
   readonly start: number
@@ -60,30 +60,16 @@ const rowsOf = (entries: ReadonlyArray<RollupSeries.Entry>, ids: ReadonlyArray<n
   const rows = new Map<string, Row>()
   entries.forEach((entry, position) => {
     const series = ids[position]!
-    const figures = { ...entry, sessions: new Map(), installations: new Map() }
     for (const interval of intervals) {
       const start = startOf(interval, entry.hour)
-      const key = keyOf(series, grains[interval], start)
-      const row = rows.get(key)
-      if (row !== undefined) RollupDelta.addFigures(row, figures)
-      else {
-        const { count, errors, max, min, sum } = entry
-        rows.set(key, {
-          series,
-          grain: grains[interval],
-          start,
-          count,
-          errors,
-          sum,
-          min,
-          max,
-          buckets: new Map(entry.buckets),
-          sessions: new Map(),
-          installations: new Map(),
-          newSessions: 0,
-          newInstallations: 0
-        })
+      const grain = grains[interval]
+      const key = keyOf(series, grain, start)
+      let row = rows.get(key)
+      if (row === undefined) {
+        row = { series, grain, start, newSessions: 0, newInstallations: 0, ...RollupDelta.noCounts() }
+        rows.set(key, row)
       }
+      RollupDelta.addCounts(row, entry)
     }
   })
   return rows

@@ -58,19 +58,6 @@ const targetsIn = (app: string, { facet, type, value, version: release }: Rollup
       { app, type: "", facet: version, value: release, isMeasured: false, hasSubjects: true }
     ]
 
-const nobody: ReadonlyMap<number, number> = new Map()
-
-const part = (group: RollupDelta.Group, { hasSubjects, isMeasured }: Target): RollupDelta.Figures => ({
-  count: group.count,
-  errors: group.errors,
-  sum: isMeasured ? group.sum : null,
-  min: isMeasured ? group.min : null,
-  max: isMeasured ? group.max : null,
-  buckets: new Map(isMeasured ? group.buckets : nobody),
-  sessions: new Map(hasSubjects ? group.sessions : nobody),
-  installations: new Map(hasSubjects ? group.installations : nobody)
-})
-
 /**
  * @since 0.1.0
  * @category conversions
@@ -82,10 +69,12 @@ export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => 
       for (const target of targetsIn(app, group)) {
         const { facet, type, value } = target
         const key = `${group.hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${app}`
-        const entry = found.get(key)
-        const figures = part(group, target)
-        if (entry === undefined) found.set(key, { name: { app, type, facet, value }, hour: group.hour, ...figures })
-        else RollupDelta.addFigures(entry, figures)
+        let entry = found.get(key)
+        if (entry === undefined) {
+          entry = { name: { app, type, facet, value }, hour: group.hour, ...RollupDelta.noFigures() }
+          found.set(key, entry)
+        }
+        RollupDelta.addFigures(entry, group, target)
       }
     }
   }

@@ -13,7 +13,8 @@ import type { Session } from "./Transaction.js"
 const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
 
 const statements = Dialect.statements((d) => ({
-  known: `SELECT x.series AS series, x.kind AS kind, x.subject AS subject, x.day AS day, x.hours AS hours
+  known: `SELECT x.series AS series, x.kind AS kind, x.subject AS subject, x.day AS day, x.hours AS hours,
+      x.at AS at
     FROM ${d.each} JOIN subject_day x ON x.series = ${integer(0)} AND x.kind = ${integer(1)}
       AND x.subject = ${integer(2)} AND x.day >= ${integer(3)} AND x.day < ${integer(4)}`,
   add: `INSERT INTO subject_day AS r (series, kind, subject, day, hours, at)
@@ -119,7 +120,8 @@ export const add = Effect.fnUntraced(function*(
     kind: Number(row.kind),
     subject: Number(row.subject),
     day: Number(row.day),
-    hours: Number(row.hours)
+    hours: Number(row.hours),
+    at: Number(row.at)
   }))
   const arrivals = RollupUniques.arrivals(known, added)
   const whole = new Set(
@@ -129,8 +131,11 @@ export const add = Effect.fnUntraced(function*(
     session,
     arrivals.filter(({ interval, kind, series }) => interval === "week" && kind === 1 && whole.has(series))
   )
-  yield* session.run(texts.add, [
-    json(added.map(({ at, day, hours, kind, series, subject }) => [series, kind, subject, day, hours, at]))
-  ])
+  const telling = RollupUniques.telling(known, added)
+  if (telling.length > 0) {
+    yield* session.run(texts.add, [
+      json(telling.map(({ at, day, hours, kind, series, subject }) => [series, kind, subject, day, hours, at]))
+    ])
+  }
   return arrivals
 })

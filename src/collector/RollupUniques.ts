@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { dayMillis, endOf, hourMillis, type Interval, intervals, startOf, weekMillis } from "./Period.js"
+import { dayMillis, endOf, hourMillis, type Interval, startOf, weekMillis } from "./Period.js"
 
 /**
  * @since 0.1.0
@@ -117,14 +117,37 @@ export const needs = (added: ReadonlyArray<Day>): ReadonlyArray<Need> => {
   return [...found.values()]
 }
 
-const periods = (day: number, hours: number): ReadonlyArray<readonly [Interval, number]> => {
-  const found: Array<readonly [Interval, number]> = []
-  for (let hour = 0; hour < 24; hour += 1) {
-    if ((hours & (1 << hour)) !== 0) found.push(["hour", day + hour * hourMillis])
+/** When a subject is known to have been there. */
+class Presence {
+  readonly hours = new Map<number, number>()
+  readonly weeks = new Set<number>()
+  readonly months = new Set<number>()
+
+  add({ day, hours }: Pick<Day, "day" | "hours">): void {
+    this.hours.set(day, (this.hours.get(day) ?? 0) | hours)
+    this.weeks.add(startOf("week", day))
+    this.months.add(startOf("month", day))
   }
-  for (const interval of intervals.slice(1)) found.push([interval, startOf(interval, day)])
-  return found
+
+  /** The periods that are new with this day. */
+  news({ day, hours }: Pick<Day, "day" | "hours">): ReadonlyArray<readonly [Interval, number]> {
+    const known = this.hours.get(day)
+    const fresh = hours & ~(known ?? 0)
+    const found: Array<readonly [Interval, number]> = []
+    for (let hour = 0; hour < 24; hour += 1) {
+      if ((fresh & (1 << hour)) !== 0) found.push(["hour", day + hour * hourMillis])
+    }
+    if (known !== undefined) return found
+    found.push(["day", day])
+    const week = startOf("week", day)
+    if (!this.weeks.has(week)) found.push(["week", week])
+    const month = startOf("month", day)
+    if (!this.months.has(month)) found.push(["month", month])
+    return found
+  }
 }
+
+type Known = Pick<Day, "series" | "kind" | "subject" | "day" | "hours">
 
 /**
  * The periods in which a subject was not known before and now is.
@@ -132,31 +155,41 @@ const periods = (day: number, hours: number): ReadonlyArray<readonly [Interval, 
  * @since 0.1.0
  * @category combinators
  */
-export const arrivals = (
-  known: ReadonlyArray<Pick<Day, "series" | "kind" | "subject" | "day" | "hours">>,
-  added: ReadonlyArray<Day>
-): ReadonlyArray<Arrival> => {
-  const seen = new Map<string, Set<string>>()
-  const seenOf = (day: Pick<Day, "series" | "kind" | "subject">): Set<string> => {
+export const arrivals = (known: ReadonlyArray<Known>, added: ReadonlyArray<Day>): ReadonlyArray<Arrival> => {
+  const presences = new Map<string, Presence>()
+  const of = (day: Known): Presence => {
     const key = keyOf(day)
-    const before = seen.get(key)
+    const before = presences.get(key)
     if (before !== undefined) return before
-    const made = new Set<string>()
-    seen.set(key, made)
+    const made = new Presence()
+    presences.set(key, made)
     return made
   }
-  for (const day of known) {
-    const set = seenOf(day)
-    for (const [interval, start] of periods(day.day, day.hours)) set.add(`${interval} ${start}`)
+  for (const day of known) of(day).add(day)
+  const found: Array<Arrival> = []
+  for (const day of added) {
+    const presence = of(day)
+    const { kind, series, subject } = day
+    for (const [interval, start] of presence.news(day)) found.push({ series, kind, subject, interval, start })
+    presence.add(day)
   }
-  return added.flatMap((day) => {
-    const set = seenOf(day)
-    return periods(day.day, day.hours).flatMap(([interval, start]): ReadonlyArray<Arrival> => {
-      const period = `${interval} ${start}`
-      if (set.has(period)) return []
-      set.add(period)
-      return [{ series: day.series, kind: day.kind, subject: day.subject, interval, start }]
-    })
+  return found
+}
+
+/**
+ * Of the days added, those that say something that the known ones do not.
+ *
+ * @since 0.1.0
+ * @category filtering
+ */
+export const telling = (
+  known: ReadonlyArray<Known & Pick<Day, "at">>,
+  added: ReadonlyArray<Day>
+): ReadonlyArray<Day> => {
+  const before = new Map(known.map((day) => [`${keyOf(day)} ${day.day}`, day]))
+  return added.filter((day) => {
+    const one = before.get(`${keyOf(day)} ${day.day}`)
+    return one === undefined || (day.hours & ~one.hours) !== 0 || day.at < one.at
   })
 }
 
