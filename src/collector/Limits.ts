@@ -105,8 +105,14 @@ export const unavailableRetrySeconds = 5
  */
 export const foldDelayMillis = 5_000
 
-/** Batches whose counts are folded in one transaction. */
+/** Batches whose counts are folded in one transaction, at most. */
 export const foldBatches = 500
+
+/** So many are taken at a time, until their counts are of this many different things. */
+export const foldStep = 25
+
+/** See {@link foldStep}. */
+export const foldGroups = 5_000
 
 /** Events looked at by an erasure in one transaction. */
 export const erasureChunk = 10_000

@@ -53,6 +53,9 @@ interface Row extends RollupDelta.Counts {
   newInstallations: number
 }
 
+/** In the order of the tables' keys: neighbours lie on the same page. */
+const byKey = (a: Row, b: Row): number => a.series - b.series || a.grain - b.grain || a.start - b.start
+
 const keyOf = (series: number, grain: number, start: number): string => `${series} ${grain} ${start}`
 
 /** The rows of all four lengths that the entries add to. */
@@ -109,8 +112,34 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
   ])
 })
 
+/** Deltas that say the same become one; those of a whole year at once would be more than the memory has good room for. */
+const takeSome = Effect.fnUntraced(function*(session: Session, limit: number) {
+  const { take } = statements(session.dialect)
+  const delta = RollupDelta.make()
+  let taken = 0
+  let isAll = false
+  while (!isAll && taken < limit && delta.groups.size < Limits.foldGroups) {
+    const wanted = Math.min(Limits.foldStep, limit - taken)
+    const bodies = yield* session.rows(take, [wanted])
+    for (const { body } of bodies) RollupDelta.merge(delta, body)
+    taken += bodies.length
+    isAll = bodies.length < wanted
+  }
+  return { delta, folded: { taken, isAll } }
+})
+
 /**
- * Folds at most so many deltas; answers how many there were.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Folded {
+  readonly taken: number
+  /** Nothing was left. */
+  readonly isAll: boolean
+}
+
+/**
+ * Folds at most so many deltas.
  *
  * @since 0.1.0
  * @category combinators
@@ -118,12 +147,10 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
 export const fold = Effect.fnUntraced(function*(
   session: Session,
   limit: number = Limits.foldBatches
-): Effect.fn.Return<number, SqlError> {
+): Effect.fn.Return<Folded, SqlError> {
   yield* Turn.alone(session, "fold")
-  const bodies = yield* session.rows(statements(session.dialect).take, [limit])
-  if (bodies.length === 0) return 0
-  const delta = RollupDelta.make()
-  for (const { body } of bodies) RollupDelta.merge(delta, body)
+  const { delta, folded } = yield* takeSome(session, limit)
+  if (folded.taken === 0) return folded
   const entries = RollupSeries.entries(delta)
   const ids = yield* idsOf(session, entries)
   const rows = rowsOf(entries, ids)
@@ -132,7 +159,7 @@ export const fold = Effect.fnUntraced(function*(
     if (kind === 0) row.newSessions += 1
     else row.newInstallations += 1
   }
-  yield* write(session, [...rows.values()])
+  yield* write(session, [...rows.values()].sort(byKey))
   yield* RollupErrors.add(session, delta)
-  return bodies.length
+  return folded
 })

@@ -45,6 +45,10 @@ const daysOf = (
     ]
   }))
 
+/** In the order of the table's key: neighbours lie on the same page. */
+const byKey = (a: RollupUniques.Day, b: RollupUniques.Day): number =>
+  a.series - b.series || a.kind - b.kind || a.subject - b.subject || a.day - b.day
+
 const json = (rows: ReadonlyArray<ReadonlyArray<number>>): string => JSON.stringify(rows)
 
 const pairKey = (series: number, subject: number): string => `${series} ${subject}`
@@ -131,7 +135,7 @@ export const add = Effect.fnUntraced(function*(
     session,
     arrivals.filter(({ interval, kind, series }) => interval === "week" && kind === 1 && whole.has(series))
   )
-  const telling = RollupUniques.telling(known, added)
+  const telling = [...RollupUniques.telling(known, added)].sort(byKey)
   if (telling.length > 0) {
     yield* session.run(texts.add, [
       json(telling.map(({ at, day, hours, kind, series, subject }) => [series, kind, subject, day, hours, at]))

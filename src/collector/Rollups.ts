@@ -58,7 +58,7 @@ export const make = Effect.gen(function*() {
   const foldSome = Transaction.write(sql, (session) => RollupFold.fold(session))
   const fold: Effect.Effect<number, SqlError> = Effect.flatMap(
     foldSome,
-    (n) => n < Limits.foldBatches ? Effect.succeed(n) : Effect.map(fold, (more) => n + more)
+    ({ isAll, taken }) => isAll ? Effect.succeed(taken) : Effect.map(fold, (more) => taken + more)
   )
 
   return Rollups.of({
