@@ -13,7 +13,7 @@
  */
 export interface Rule {
   readonly name: string
-  /** Bits of {@link features} that a text must all have for the rule to be tried. */
+  /** Bits of `features` that a text must all have for the rule to be tried. */
   readonly needs: number
   readonly apply: (text: string) => string
 }
