@@ -3,7 +3,12 @@ import { BaseSequencer } from "vitest/node"
 import base from "./vitest.config.js"
 
 /** Minutes long each: begun last, they would keep one worker busy while the other has nothing left. */
-const longest = ["e2e/kill.test.ts", "browser/Chromium.test.ts", "persistence/model.test.ts", "collector/faults.test.ts"]
+const longest = [
+  "e2e/kill.test.ts",
+  "browser/Chromium.test.ts",
+  "persistence/model.test.ts",
+  "collector/faults.test.ts"
+]
 
 type Specifications = Parameters<BaseSequencer["sort"]>[0]
 
