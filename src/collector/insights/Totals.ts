@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Histogram from "../../domain/Histogram.js"
 import * as Dialect from "../Dialect.js"
 import type { Active } from "../Insights.js"
+import { dayMillis } from "../Period.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
 
@@ -32,6 +33,24 @@ const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value-
 
 const among = (d: Dialect.Dialect): string => `x.series IN (SELECT CAST(j.value->>0 AS BIGINT) FROM ${d.each})`
 
+/**
+ * Over a long range the subjects in their own order cost half of what their days in the order of days do: no table of those
+ * seen is kept. SQLite is led there by hand, Postgres finds the way by itself.
+ */
+const distinctOf = (d: Dialect.Dialect): string =>
+  d.name === "sqlite"
+    ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
+        SELECT DISTINCT x.subject FROM subject_day x NOT INDEXED
+        WHERE x.day >= ? AND x.day <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
+      )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
+    : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
+        SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
+        WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${among(d)}
+      ) q GROUP BY q.series, q.kind`
+
+/** From so many days on. */
+const longDays = 60
+
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
       sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
@@ -48,6 +67,7 @@ const statements = Dialect.statements((d) => ({
     GROUP BY x.series, x.bucket`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
+  byManyDays: distinctOf(d),
   byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ?
       AND (x.day > ? OR (x.hours & ?) <> 0) AND (x.day < ? OR (x.hours & ?) <> 0)
@@ -148,7 +168,9 @@ export const uniques = (
   const [first, last, ofFirst, ofLast] = Range.days(range)
   const list = listOf(series)
   const rows = Range.isOfDays(range)
-    ? session.rows(texts.byDays, [list, first, last])
+    ? last - first >= longDays * dayMillis
+      ? session.rows(texts.byManyDays, [first, last, list])
+      : session.rows(texts.byDays, [list, first, last])
     : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])
   return Effect.map(rows, (found) => {
     const active = new Map<number, Active>()

@@ -308,6 +308,11 @@ export const insights = (backend: Backend) => {
                       i.activeInAll({ from, to, interval: "hour" }))).installations,
                     new Set(within.map(({ who }) => who)).size
                   )
+                  const quarter: Scope = { from: monday - 40 * day, to: monday + 50 * day, interval: "day" }
+                  assert.deepStrictEqual(yield* ask(client, (i) => i.activeInAll(quarter)), {
+                    sessions: 1,
+                    installations: new Set(seen.map(({ who }) => who)).size
+                  })
                   const weeks = new Map<number, Set<number>>()
                   for (const { hours, who } of seen) {
                     weeks.set(who, (weeks.get(who) ?? new Set()).add(Math.floor(hours / (24 * 7))))
