@@ -16,6 +16,7 @@ import { layer as layerWebhooks, Webhooks } from "../../src/collector/alerts/Web
 import * as Counters from "../../src/collector/Counters.js"
 import { layerDatabase } from "../../src/collector/Database.js"
 import * as Ingest from "../../src/collector/Ingest.js"
+import { Insights } from "../../src/collector/Insights.js"
 import * as InsightsSql from "../../src/collector/insights/InsightsSql.js"
 import * as Rollups from "../../src/collector/Rollups.js"
 import { event } from "./support.js"
@@ -34,6 +35,8 @@ export interface Stage {
   /** All that were made, in order; `reply` says what the next ones are answered. */
   readonly calls: Array<Call>
   reply: (url: string) => Reply
+  /** Between what a rule reads and what it writes. */
+  pause: Effect.Effect<void>
   readonly rules: Effect.Effect<ReadonlyArray<Rules.Kept>>
   readonly add: (given: Partial<Rule.Given>, sign?: boolean) => Effect.Effect<{ id: string; secret: string | null }>
   readonly remove: (id: string) => Effect.Effect<void>
@@ -68,9 +71,16 @@ const clientOf = (calls: Array<Call>, reply: (url: string) => Reply): HttpClient
       )
   })
 
-const layerOn = (database: string, client: HttpClient.HttpClient) =>
+const layerInsights = (pause: Effect.Effect<void>) =>
+  Layer.effect(
+    Insights,
+    Effect.map(InsightsSql.make, (insights) =>
+      Insights.of({ ...insights, volume: (scope) => Effect.zipLeft(insights.volume(scope), pause) }))
+  )
+
+const layerOn = (database: string, client: HttpClient.HttpClient, pause: Effect.Effect<void>) =>
   layerAlerts.pipe(
-    Layer.provideMerge(Layer.mergeAll(InsightsSql.layer, Ingest.layer, layerWebhooks)),
+    Layer.provideMerge(Layer.mergeAll(layerInsights(pause), Ingest.layer, layerWebhooks)),
     Layer.provideMerge(Rollups.layer),
     Layer.provideMerge(Counters.layer),
     Layer.provideMerge(layerDatabase(database)),
@@ -82,11 +92,12 @@ export const stage = (database: string): Effect.Effect<Stage, never, Scope.Scope
   Effect.gen(function*() {
     const calls: Array<Call> = []
     const client = clientOf(calls, (url) => made.reply(url))
-    const context = yield* Effect.orDie(Layer.build(layerOn(database, client)))
+    const context = yield* Effect.orDie(Layer.build(layerOn(database, client, Effect.suspend(() => made.pause))))
     const use: Stage["use"] = (effect) => Effect.provide(effect, context)
     const made: Stage = {
       calls,
       reply: () => 200,
+      pause: Effect.void,
       rules: Effect.orDie(use(Rules.all)),
       add: (given, sign = false) =>
         Effect.orDie(

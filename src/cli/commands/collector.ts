@@ -30,7 +30,11 @@ type Operations = typeof Collector.Operations
 
 type SqlClient = Effect.Effect.Context<Operations["doctor"]>
 
-const load = Effect.promise(() => import("../../collector/index.js"))
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const load = Effect.promise(() => import("../../collector/index.js"))
 
 const invalid = (error: ConfigError): Failure =>
   failed(
@@ -116,19 +120,29 @@ export const serve = (
     return yield* Effect.never
   }).pipe(Effect.scoped)
 
-/** Runs an effect on the database that the flags name; opening it brings its tables up to date. */
-const withDatabase = <A, E extends { readonly message: string }>(
+/**
+ * Runs an effect on the database that the flags name; opening it brings its tables up to date.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTables = <A, E extends { readonly message: string }>(
   flags: Flags & Database,
-  use: (operations: Operations) => Effect.Effect<A, E, SqlClient>
+  use: (collector: typeof Collector) => Effect.Effect<A, E, SqlClient>
 ) =>
   Effect.gen(function*() {
     const collector = yield* load
     const database = yield* databaseOf(flags, yield* settings)
-    return yield* use(collector.Operations).pipe(
+    return yield* use(collector).pipe(
       Effect.provide(collector.layerDatabase(database)),
       Effect.mapError((error) => failed(clean(error.message)))
     )
   })
+
+const withDatabase = <A, E extends { readonly message: string }>(
+  flags: Flags & Database,
+  use: (operations: Operations) => Effect.Effect<A, E, SqlClient>
+) => withTables(flags, ({ Operations }) => use(Operations))
 
 /**
  * `collector doctor`: fails when the database's files are damaged.
@@ -176,15 +190,7 @@ export const migrate = (flags: Flags & Database) =>
 const withKeys = <A, E extends { readonly message: string }>(
   flags: Flags & Database,
   use: (keys: Keys) => Effect.Effect<A, E>
-) =>
-  Effect.gen(function*() {
-    const collector = yield* load
-    const database = yield* databaseOf(flags, yield* settings)
-    return yield* Effect.flatMap(collector.Keys.make, use).pipe(
-      Effect.provide(collector.layerDatabase(database)),
-      Effect.mapError((error) => failed(clean(error.message)))
-    )
-  })
+) => withTables(flags, (collector) => Effect.flatMap(collector.Keys.make, use))
 
 /** As a browser says it: scheme, host and port, and nothing after. */
 const originOf = (text: string) =>

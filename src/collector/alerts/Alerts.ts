@@ -6,7 +6,8 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
@@ -25,6 +26,7 @@ import * as Transaction from "../Transaction.js"
 import * as Outbox from "./Outbox.js"
 import * as Payload from "./Payload.js"
 import * as Reading from "./Reading.js"
+import * as Rule from "./Rule.js"
 import * as Rules from "./Rules.js"
 import * as Webhook from "./Webhook.js"
 import { Webhooks } from "./Webhooks.js"
@@ -124,14 +126,27 @@ export const layer: Layer.Layer<Alerts, never, SqlClient.SqlClient | Insights | 
  * @category combinators
  */
 export const test = Effect.fnUntraced(function*(
-  client: HttpClient.HttpClient,
   ruleId: string
-): Effect.fn.Return<Webhook.Outcome, SqlError | Rules.RuleNotFound, SqlClient.SqlClient> {
+): Effect.fn.Return<
+  Webhook.Outcome & { readonly origin: string },
+  SqlError | Rules.RuleNotFound,
+  SqlClient.SqlClient | HttpClient.HttpClient
+> {
+  const client = yield* HttpClient.HttpClient
   const rule = yield* Rules.one(ruleId)
   const at = yield* Clock.currentTimeMillis
   const id = yield* Effect.sync(() => Crypto.randomUUID())
   const [from, to] = [Period.startOf(rule.window, at), Period.endOf(rule.window, at)]
   const reading = { value: rule.value, from, to, found: [] }
   const body = JSON.stringify(Payload.make({ id, state: "test", at, rule, reading }))
-  return yield* Webhook.send(client, { id, url: rule.url, secret: rule.secret, body })
+  const outcome = yield* Webhook.send(client, { id, url: rule.url, secret: rule.secret, body })
+  return { ...outcome, origin: Rule.originOf(rule) }
 })
+
+/**
+ * What {@link test} calls with.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerHttp: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layer

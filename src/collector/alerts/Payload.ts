@@ -121,8 +121,8 @@ export const make = (options: {
     dashboard: pageOf(rule),
     text: [
       line(
-        `${heads[state]}${rule.name === null ? "" : ` (${rule.name})`}: ${condition}; now ${
-          valueIn(rule.kind, reading, rule.window)
+        `${heads[state]}${rule.name === null ? "" : ` (${rule.name})`}: ${condition}; ${
+          state === "test" ? "nothing has happened" : `now ${valueIn(rule.kind, reading, rule.window)}`
         }`
       ),
       ...found.map((name) => `• ${line(name)}`)

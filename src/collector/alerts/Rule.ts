@@ -180,6 +180,14 @@ export const make = (given: Given): Either.Either<Rule, RuleError> =>
   })
 
 /**
+ * Who is told, without what may be secret: scheme, host and port.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const originOf = ({ url }: Pick<Rule, "url">): string => URL.canParse(url) ? new URL(url).origin : "?"
+
+/**
  * What values of a rule are counted in.
  *
  * @since 0.1.0

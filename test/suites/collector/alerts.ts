@@ -1,5 +1,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
@@ -326,6 +327,33 @@ export const alerts = (backend: Backend) => {
           }
           assert.strictEqual(a.calls.length + b.calls.length, 1)
           assert.strictEqual((yield* a.rules)[0]?.delivered, 1)
+        })
+      )
+    )
+
+    it.scoped(
+      "take nothing from a runner that was paused while another went on",
+      test((database) =>
+        Effect.gen(function*() {
+          const [a, b] = [yield* stage(database), yield* stage(database)]
+          const [reached, go] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+          a.pause = Effect.zipRight(Deferred.succeed(reached, undefined), Deferred.await(go))
+          yield* a.add({ above: "0" })
+          yield* a.post({})
+          const late = yield* Effect.fork(a.look)
+          yield* Deferred.await(reached)
+          yield* b.look
+          yield* b.deliver
+          assert.deepStrictEqual(states(b), ["firing"])
+          yield* TestClock.adjust("3 hours")
+          yield* b.look
+          yield* b.deliver
+          yield* Deferred.succeed(go, undefined)
+          yield* Fiber.join(late)
+          yield* a.deliver
+          yield* b.look
+          yield* b.deliver
+          assert.deepStrictEqual([states(a), states(b)], [[], ["firing", "resolved"]])
         })
       )
     )
