@@ -72,6 +72,14 @@ const keys = Command.make(
       .pipe(
         described("collector keys list")
       ),
+    Command.make("rotate", {
+      ...common,
+      id: Args.text({ name: "ID" }),
+      grace: text("grace", "DURATION", "How long the old key still works, such as 30m or 7d; not at all by default."),
+      database
+    }, (given) => lazily(given, module, (m, flags) => m.rotateKey(flags))).pipe(
+      described("collector keys rotate")
+    ),
     Command.make(
       "revoke",
       { ...common, id: Args.text({ name: "ID" }), database },

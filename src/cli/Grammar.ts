@@ -129,6 +129,7 @@ const collector = group("The server that events are sent to.", {
       ...database
     }),
     list: leaf("Every key, without the keys themselves.", database),
+    rotate: leaf("A new key in place of one; it is shown this once.", { grace: "text", ...database }),
     revoke: leaf("End a key, for good.", database)
   }, "list"),
   alerts: group("Rules with thresholds, and the webhooks that are told.", {

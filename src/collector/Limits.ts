@@ -199,3 +199,9 @@ export const webhookLongestRetryMillis = 10 * 60_000
 
 /** A notification that could not be delivered for this long is given up. @since 0.1.0 */
 export const webhookGiveUpMillis = 6 * 3_600_000
+
+/** The origins that keys name are read again after this long. @since 0.1.0 */
+export const originsMillis = 5_000
+
+/** The longest time that a key may work beside the one that replaces it. @since 0.1.0 */
+export const maxGraceMillis = 90 * 24 * 3_600_000
