@@ -103,8 +103,8 @@ const alerts = Command.make(
     Command.make("add", {
       ...common,
       kind: Options.choice("kind", Grammar.alertKinds).pipe(Options.withDescription("What is watched.")),
-      above: text("above", "N", "Fires when there are more; of error-share percent, of latency milliseconds."),
-      below: text("below", "N", "Fires when there are fewer; for events."),
+      above: text("above", "NUMBER", "Fires when there are more; of error-share percent, of latency milliseconds."),
+      below: text("below", "NUMBER", "Fires when there are fewer; for events."),
       window: maybe(
         Options.choice("window", Grammar.alertWindows).pipe(
           Options.withDescription("In how long; an hour by default.")

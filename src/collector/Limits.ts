@@ -177,7 +177,7 @@ export const alertSettleMillis = 5 * 60_000
 export const alertLeastEvents = 20
 
 /** Error groups that one look takes in. @since 0.1.0 */
-export const alertErrorGroups = 200
+export const alertErrorGroups = 500
 
 /** Rules of alerts. @since 0.1.0 */
 export const maxAlertRules = 100

@@ -1,29 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Http from "node:http"
-import type { AddressInfo } from "node:net"
+import { receiver } from "../collector/receiver.js"
 import { tempDir } from "../collector/support.js"
 import { make } from "./world.js"
 
-const receiver = (status: number) =>
-  Effect.gen(function*() {
-    const bodies: Array<string> = []
-    const server = Http.createServer((request, response) => {
-      let body = ""
-      request.on("data", (part) => {
-        body += part
-      })
-      request.on("end", () => {
-        bodies.push(body)
-        response.writeHead(status).end()
-      })
-    })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-      () => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
-    )
-    return { bodies, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
-  })
+const answering = (status: number) =>
+  Effect.map(
+    receiver((response) => void response.writeHead(status).end()),
+    ({ got, url }) => ({ got, origin: url })
+  )
 
 describe("collector alerts", () => {
   it.scopedLive("makes rules, lists them by origin only, calls them and takes them away", () =>
@@ -32,7 +17,7 @@ describe("collector alerts", () => {
       const database = `sqlite:${yield* tempDir}/c.db`
       const alerts = (...argv: ReadonlyArray<string>) =>
         world.run("collector", "alerts", ...argv, "--database", database)
-      const { bodies, origin } = yield* receiver(200)
+      const { got, origin } = yield* answering(200)
 
       const none = yield* alerts("list")
       expect([none.code, none.out]).toEqual([0, ""])
@@ -68,7 +53,7 @@ describe("collector alerts", () => {
 
       const tested = yield* alerts("test", id)
       expect([tested.code, tested.out]).toEqual([0, `${origin}: delivered, answered 200`])
-      expect(JSON.parse(bodies[0] ?? "")).toMatchObject({ state: "test", rule: { id, kind: "new-error" } })
+      expect(JSON.parse(got[0]?.body ?? "")).toMatchObject({ state: "test", rule: { id, kind: "new-error" } })
 
       expect((yield* alerts("remove", id)).out).toBe(`Rule ${id} is removed`)
       const again = yield* alerts("remove", id)
@@ -89,7 +74,7 @@ describe("collector alerts", () => {
       expect((yield* alerts("add", "--kind", "errors", "--url", "https://x.example")).err).toMatch(/^--above: give/)
       const both = yield* alerts("add", "--kind", "new-error", "--url", "https://x.example", "--url-stdin")
       expect([both.code, both.err]).toEqual([2, "Give the address by --url or by --url-stdin, and not by both."])
-      const { origin } = yield* receiver(500)
+      const { origin } = yield* answering(500)
       const { out } = yield* alerts("add", "--kind", "anomaly", "--url", origin)
       const tested = yield* alerts("test", out)
       expect([tested.code, tested.out, tested.err]).toEqual([1, "", `${origin}: answered 500`])

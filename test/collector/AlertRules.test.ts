@@ -4,8 +4,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import * as Http from "node:http"
-import type { AddressInfo } from "node:net"
 import { Alerts } from "../../src/collector/alerts/Alerts.js"
 import * as Rule from "../../src/collector/alerts/Rule.js"
 import * as Rules from "../../src/collector/alerts/Rules.js"
@@ -13,6 +11,7 @@ import { Webhooks } from "../../src/collector/alerts/Webhooks.js"
 import * as Job from "../../src/collector/Job.js"
 import * as Limits from "../../src/collector/Limits.js"
 import { problemOf, stage } from "./alerting.js"
+import { receiver } from "./receiver.js"
 import { collector, event, sqlite } from "./support.js"
 
 describe("a rule", () => {
@@ -140,39 +139,6 @@ describe("the jobs of alerts", () => {
       assert.strictEqual((yield* on.rules)[0]?.outcome, "could not be reached (ECONNREFUSED)")
     }))
 })
-
-interface Received {
-  readonly path: string | undefined
-  readonly headers: Http.IncomingHttpHeaders
-  readonly body: string
-}
-
-/** A receiver on this machine; `answer` says how it answers. */
-const receiver = (answer: (response: Http.ServerResponse, nth: number) => void) =>
-  Effect.gen(function*() {
-    const got: Array<Received> = []
-    const first = yield* Deferred.make<void>()
-    const server = Http.createServer((request, response) => {
-      let body = ""
-      request.on("data", (part) => {
-        body += part
-      })
-      request.on("end", () => {
-        got.push({ path: request.url, headers: request.headers, body })
-        answer(response, got.length)
-        Deferred.unsafeDone(first, Effect.void)
-      })
-    })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-      () =>
-        Effect.async<void>((resume) => {
-          server.closeAllConnections()
-          server.close(() => resume(Effect.void))
-        })
-    )
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got, first }
-  })
 
 describe("a collector", () => {
   it.scopedLive("calls a webhook over the network, reads no endless answer and follows no redirect", () =>
