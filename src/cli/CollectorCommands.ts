@@ -6,9 +6,12 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { common, described, lazily, maybe, text, withInherited } from "./Flags.js"
+import { common, described, flag, lazily, maybe, text, withInherited } from "./Flags.js"
+import * as Grammar from "./Grammar.js"
 
 const module = () => import("./commands/collector.js")
+
+const alertsModule = () => import("./commands/collectorAlerts.js")
 
 const database = text("database", "URL", "sqlite:PATH or postgres://…; by default a file in the data directory.")
 
@@ -69,6 +72,14 @@ const keys = Command.make(
       .pipe(
         described("collector keys list")
       ),
+    Command.make("rotate", {
+      ...common,
+      id: Args.text({ name: "ID" }),
+      grace: text("grace", "DURATION", "How long the old key still works, such as 30m or 7d; not at all by default."),
+      database
+    }, (given) => lazily(given, module, (m, flags) => m.rotateKey(flags))).pipe(
+      described("collector keys rotate")
+    ),
     Command.make(
       "revoke",
       { ...common, id: Args.text({ name: "ID" }), database },
@@ -80,12 +91,56 @@ const keys = Command.make(
   Command.transformHandler(withInherited)
 )
 
+const ofRule = { ...common, id: Args.text({ name: "ID" }), database }
+
+const alerts = Command.make(
+  "alerts",
+  common,
+  (given) => lazily(given, alertsModule, (m, flags) => m.list({ ...flags, database: undefined }))
+).pipe(
+  described("collector alerts"),
+  Command.withSubcommands([
+    Command.make("add", {
+      ...common,
+      kind: Options.choice("kind", Grammar.alertKinds).pipe(Options.withDescription("What is watched.")),
+      above: text("above", "NUMBER", "Fires when there are more; of error-share percent, of latency milliseconds."),
+      below: text("below", "NUMBER", "Fires when there are fewer; for events."),
+      window: maybe(
+        Options.choice("window", Grammar.alertWindows).pipe(
+          Options.withDescription("In how long; an hour by default.")
+        )
+      ),
+      app: text("app", "APP", "Only of this application."),
+      type: text("type", "TYPE", "Only of this event type."),
+      name: text("name", "NAME", "What to call it."),
+      url: text("url", "URL", "Who is told: https://…, or http:// on this machine."),
+      urlStdin: flag("url-stdin", "Read the address from standard input: it may hold a secret."),
+      sign: flag("sign", "Sign what is sent with a secret, which is shown this once."),
+      database
+    }, (given) => lazily(given, alertsModule, (m, flags) => m.add(flags))).pipe(
+      described("collector alerts add")
+    ),
+    Command.make(
+      "list",
+      { ...common, database },
+      (given) => lazily(given, alertsModule, (m, flags) => m.list(flags))
+    ).pipe(described("collector alerts list")),
+    Command.make("remove", ofRule, (given) => lazily(given, alertsModule, (m, flags) => m.remove(flags))).pipe(
+      described("collector alerts remove")
+    ),
+    Command.make("test", ofRule, (given) => lazily(given, alertsModule, (m, flags) => m.test(flags))).pipe(
+      described("collector alerts test")
+    )
+  ]),
+  Command.transformHandler(withInherited)
+)
+
 /**
  * @since 0.1.0
  * @category commands
  */
 export const collector = Command.make("collector", common).pipe(
   described("collector"),
-  Command.withSubcommands([serve, doctor, backup, migrate, keys]),
+  Command.withSubcommands([serve, doctor, backup, migrate, keys, alerts]),
   Command.transformHandler(withInherited)
 )

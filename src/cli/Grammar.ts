@@ -91,6 +91,30 @@ const debug = group("Developer mode.", {
   })
 })
 
+/**
+ * What an alert can watch.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const alertKinds = [
+  "events",
+  "errors",
+  "error-share",
+  "new-error",
+  "latency",
+  "rejected",
+  "anomaly"
+] as const
+
+/**
+ * In how long it looks for that.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const alertWindows = ["hour", "day"] as const
+
 const collector = group("The server that events are sent to.", {
   serve: leaf("Run the collector.", { port: "integer", host: "text", ...database }),
   doctor: leaf("Look whether the collector's database is well.", { ...database }),
@@ -105,7 +129,26 @@ const collector = group("The server that events are sent to.", {
       ...database
     }),
     list: leaf("Every key, without the keys themselves.", database),
+    rotate: leaf("A new key in place of one; it is shown this once.", { grace: "text", ...database }),
     revoke: leaf("End a key, for good.", database)
+  }, "list"),
+  alerts: group("Rules with thresholds, and the webhooks that are told.", {
+    add: leaf("A new rule.", {
+      kind: alertKinds,
+      above: "text",
+      below: "text",
+      window: alertWindows,
+      app: "text",
+      type: "text",
+      name: "text",
+      url: "text",
+      "url-stdin": "flag",
+      sign: "flag",
+      ...database
+    }),
+    list: leaf("Every rule, what it found last, and how its last call went.", database),
+    remove: leaf("End a rule.", database),
+    test: leaf("Call a rule's webhook now.", database)
   }, "list")
 })
 

@@ -17,6 +17,8 @@ import type * as Scope from "effect/Scope"
 import * as EventCatalog from "../domain/EventCatalog.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import { version } from "../internal/version.js"
+import * as Alerts from "./alerts/Alerts.js"
+import * as Webhooks from "./alerts/Webhooks.js"
 import * as Counters from "./Counters.js"
 import * as SignIns from "./dashboard/SignIns.js"
 import * as Database from "./Database.js"
@@ -82,6 +84,8 @@ export type Services =
   | Insights
   | Erasure.Erasure
   | Retention.Retention
+  | Alerts.Alerts
+  | Webhooks.Webhooks
   | Jobs.Jobs
   | SqlClient.SqlClient
 
@@ -92,7 +96,8 @@ const urlOf = (address: HttpServer.Address): string =>
 
 const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFileSystem.layer, NodePath.layer)
 
-const services = SignIns.layer.pipe(
+const services = Layer.mergeAll(SignIns.layer, Alerts.layer).pipe(
+  Layer.provideMerge(Webhooks.layerNode),
   Layer.provideMerge(Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer)),
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),

@@ -22,6 +22,8 @@ export interface Service {
   readonly statuses: Map<number, number>
   /** Refusals by code. */
   readonly problems: Map<string, number>
+  /** Attempts to call a webhook by what became of them. */
+  readonly notifications: Map<"delivered" | "failed" | "given_up", number>
 }
 
 /**
@@ -41,7 +43,8 @@ export const make = (): Service => ({
   batches: 0,
   bodyBytes: 0,
   statuses: new Map(),
-  problems: new Map()
+  problems: new Map(),
+  notifications: new Map()
 })
 
 /**
@@ -99,5 +102,13 @@ export const toPrometheus = (self: Service): string =>
       "collector_refusals_total",
       "Refused requests by reason.",
       [...self.problems].map(([code, n]) => [`{code="${code}"}`, n] as const)
+    ),
+    family(
+      "counter",
+      "collector_alert_notifications_total",
+      "Attempts to call a webhook, here: delivered, failed and tried again, given up.",
+      (["delivered", "failed", "given_up"] as const).map((outcome) =>
+        [`{outcome="${outcome}"}`, self.notifications.get(outcome) ?? 0] as const
+      )
     )
   ].join("\n") + "\n"

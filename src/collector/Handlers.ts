@@ -111,7 +111,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
           json({
             name: "effect-telemetry",
             version: settings.version,
-            maxBatchEvents: limits.maxBatchEvents,
+            maxBatchEvents: Math.min(limits.maxBatchEvents, limits.eventsPerMinute),
             maxBodyBytes: limits.maxBodyBytes,
             acceptsGzip: true,
             schemaVersions: [1]

@@ -12,6 +12,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import { Alerts } from "./alerts/Alerts.js"
+import { Webhooks } from "./alerts/Webhooks.js"
 import { DatabaseError, isPostgres } from "./Database.js"
 import { Erasure } from "./Erasure.js"
 import * as Job from "./Job.js"
@@ -51,8 +53,11 @@ interface Tracked {
   readonly progress: Job.Progress
 }
 
-const tracked: Effect.Effect<ReadonlyArray<Tracked>, never, Rollups | Erasure | Retention> = Effect.map(
-  Effect.all([Rollups, Erasure, Retention]),
+/** Who has something to do. */
+type Workers = Rollups | Erasure | Retention | Alerts | Webhooks
+
+const tracked: Effect.Effect<ReadonlyArray<Tracked>, never, Workers> = Effect.map(
+  Effect.all([Rollups, Erasure, Retention, Alerts, Webhooks]),
   (services) => services.map(({ job }) => ({ job, progress: Job.progress(job) }))
 )
 
@@ -62,7 +67,7 @@ const tracked: Effect.Effect<ReadonlyArray<Tracked>, never, Rollups | Erasure | 
  * @since 0.1.0
  * @category layers
  */
-export const layerFibers: Layer.Layer<Jobs, never, Rollups | Erasure | Retention> = Layer.scoped(
+export const layerFibers: Layer.Layer<Jobs, never, Workers> = Layer.scoped(
   Jobs,
   Effect.gen(function*() {
     const all = yield* tracked
@@ -89,7 +94,7 @@ const loaded = Effect.tryPromise({
  * @since 0.1.0
  * @category layers
  */
-export const layerCluster = (url: string): Layer.Layer<Jobs, DatabaseError, Rollups | Erasure | Retention> =>
+export const layerCluster = (url: string): Layer.Layer<Jobs, DatabaseError, Workers> =>
   Layer.scoped(
     Jobs,
     Effect.gen(function*() {
@@ -141,5 +146,5 @@ export const layerCluster = (url: string): Layer.Layer<Jobs, DatabaseError, Roll
  */
 export const layer = (
   options: { readonly database: string; readonly shared?: boolean | undefined }
-): Layer.Layer<Jobs, DatabaseError, Rollups | Erasure | Retention> =>
+): Layer.Layer<Jobs, DatabaseError, Workers> =>
   isPostgres(options.database) && options.shared !== false ? layerCluster(options.database) : layerFibers

@@ -8,11 +8,15 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Crypto from "node:crypto"
+import * as Dialect from "./Dialect.js"
 import * as Limits from "./Limits.js"
+import * as Transaction from "./Transaction.js"
 
 /**
  * - `ingest`: send events and ask for erasure
@@ -48,6 +52,7 @@ export interface KeyInfo {
   readonly origins: ReadonlyArray<string>
   readonly createdAt: number
   readonly lastUsedAt: number | null
+  /** Still to come for a key that is being replaced. */
   readonly revokedAt: number | null
 }
 
@@ -74,6 +79,29 @@ export class KeyNotFound extends Schema.TaggedError<KeyNotFound>("effect-telemet
 ) {}
 
 /**
+ * A key that is revoked is not replaced: whoever has it has lost it already.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class KeyRevoked extends Schema.TaggedError<KeyRevoked>("effect-telemetry/collector/KeyRevoked")(
+  "KeyRevoked",
+  { message: Schema.String }
+) {}
+
+/**
+ * A key as it is seen once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Created {
+  readonly id: string
+  readonly key: string
+  readonly role: Role
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -85,12 +113,20 @@ export interface Service {
     readonly app?: string | undefined
     /** As a browser says them: `https://shop.example`. */
     readonly origins?: ReadonlyArray<string> | undefined
-  }) => Effect.Effect<{ readonly id: string; readonly key: string; readonly role: Role }, SqlError>
+  }) => Effect.Effect<Created, SqlError>
   /** All keys, revoked ones too, oldest first. */
   readonly list: Effect.Effect<ReadonlyArray<KeyInfo>, SqlError>
-  /** Effective with the next request. Revoking twice is no error. */
+  /** Effective with the next request, of a key that is being replaced too. Revoking twice is no error. */
   readonly revoke: (id: string) => Effect.Effect<void, SqlError | KeyNotFound>
-  /** May a page of this origin use any key that is not revoked? */
+  /**
+   * A new key for the same: role, name, application and origins. The old one is revoked `graceMillis` from now, or earlier if
+   * it was to be; until then both work.
+   */
+  readonly rotate: (
+    id: string,
+    graceMillis: number
+  ) => Effect.Effect<Created & { readonly revokedAt: number }, SqlError | KeyNotFound | KeyRevoked>
+  /** May a page of this origin use any key that is not revoked? What another process changed is known some seconds later. */
   readonly allowsOrigin: (origin: string) => Effect.Effect<boolean, SqlError>
   /** Null for a key that is unknown or revoked. */
   readonly authenticate: (key: string) => Effect.Effect<Principal | null, SqlError>
@@ -134,6 +170,53 @@ const toInfo = (row: Row): KeyInfo => ({
   revokedAt: row.revoked_at === null ? null : Number(row.revoked_at)
 })
 
+const notFound = (id: string): KeyNotFound =>
+  new KeyNotFound({ message: `There is no key ${id}; "keys list" shows them all` })
+
+type Columns = Pick<Row, "role" | "name" | "app" | "origins">
+
+const statements = Dialect.statements(() => ({
+  insert: `INSERT INTO api_keys (id, hash, prefix, role, name, app, origins, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  one: "SELECT role, name, app, origins, revoked_at FROM api_keys WHERE id = ?",
+  expire: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND (revoked_at IS NULL OR revoked_at > ?)"
+}))
+
+/** Never undone: a time that has passed stays as it is, one that is still to come only comes nearer. */
+const expire = (session: Transaction.Session, id: string, at: number): Effect.Effect<number, SqlError> =>
+  session.run(statements(session.dialect).expire, [at, id, at])
+
+const insert = Effect.fnUntraced(function*(
+  session: Transaction.Session,
+  { app, name, origins, role }: Columns,
+  now: number
+): Effect.fn.Return<Created, SqlError> {
+  const [id, key] = yield* Effect.sync(() =>
+    [Crypto.randomBytes(6).toString("hex"), `et${role[0]}_${Crypto.randomBytes(24).toString("base64url")}`] as const
+  )
+  const params = [id, sha256(key), key.slice(0, prefixLength), role, name, app, origins, now]
+  yield* session.run(statements(session.dialect).insert, params)
+  return { id, key, role }
+})
+
+const replace = Effect.fnUntraced(function*(
+  session: Transaction.Session,
+  id: string,
+  now: number,
+  graceMillis: number
+): Effect.fn.Return<Created & { readonly revokedAt: number }, SqlError | KeyNotFound | KeyRevoked> {
+  const { one } = statements(session.dialect)
+  const [row] = yield* session.rows(one, [id])
+  if (row === undefined) return yield* notFound(id)
+  if (row.revoked_at !== null && Number(row.revoked_at) <= now) {
+    return yield* new KeyRevoked({ message: `Key ${id} is revoked: make a new one with "keys create"` })
+  }
+  yield* expire(session, id, now + graceMillis)
+  const created = yield* insert(session, row, now)
+  const [after] = yield* session.rows(one, [id])
+  return { ...created, revokedAt: Number(after?.revoked_at ?? now) }
+})
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -141,6 +224,21 @@ const toInfo = (row: Row): KeyInfo => ({
 export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const lastUsed = new Map<string, number>()
+
+  const readOrigins = Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      Effect.map(
+        sql<Row>`SELECT origins FROM api_keys
+          WHERE origins IS NOT NULL AND (revoked_at IS NULL OR revoked_at > ${now})`,
+        (rows) => new Set(rows.flatMap(originsOf))
+      )
+  )
+  // A request that is given up must not be what the others are answered with for seconds.
+  const [origins, forget] = yield* Effect.cachedInvalidateWithTTL(
+    Effect.uninterruptible(Effect.either(readOrigins)),
+    Duration.millis(Limits.originsMillis)
+  )
 
   const touch = (id: string): Effect.Effect<void> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -151,40 +249,49 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.g
     })
 
   return Keys.of({
-    create: Effect.fn("Keys.create")(function*({ app, name, origins = [], role }) {
-      const now = yield* Clock.currentTimeMillis
-      const [id, key] = yield* Effect.sync(() =>
-        [Crypto.randomBytes(6).toString("hex"), `et${role[0]}_${Crypto.randomBytes(24).toString("base64url")}`] as const
-      )
-      yield* sql`INSERT INTO api_keys (id, hash, prefix, role, name, app, origins, created_at)
-        VALUES (${id}, ${sha256(key)}, ${key.slice(0, prefixLength)}, ${role}, ${name ?? null}, ${app ?? null},
-          ${origins.length === 0 ? null : origins.join(" ")}, ${now})`
-      return { id, key, role }
-    }),
+    create: ({ app, name, origins = [], role }) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const columns = {
+          role,
+          name: name ?? null,
+          app: app ?? null,
+          origins: origins.length === 0 ? null : origins.join(" ")
+        }
+        return Effect.zipLeft(Transaction.write(sql, (session) => insert(session, columns, now)), forget)
+      }),
     list: Effect.map(sql<Row>`SELECT * FROM api_keys ORDER BY created_at, id`, (rows) => rows.map(toInfo)),
     revoke: Effect.fn("Keys.revoke")(function*(id) {
       const now = yield* Clock.currentTimeMillis
-      const rows =
-        yield* sql`UPDATE api_keys SET revoked_at = coalesce(revoked_at, ${now}) WHERE id = ${id} RETURNING id`
-      if (rows.length === 0) {
-        return yield* new KeyNotFound({ message: `There is no key ${id}; "keys list" shows them all` })
-      }
+      yield* Transaction.write(sql, (session) =>
+        Effect.gen(function*() {
+          const [row] = yield* session.rows(statements(session.dialect).one, [id])
+          if (row === undefined) return yield* notFound(id)
+          yield* expire(session, id, now)
+        }))
+      yield* forget
     }),
-    allowsOrigin: (origin) =>
-      Effect.map(
-        sql<Row>`SELECT origins FROM api_keys WHERE origins IS NOT NULL AND revoked_at IS NULL`,
-        (rows) => rows.some((row) => originsOf(row).includes(origin))
+    rotate: (id, graceMillis) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => Effect.zipLeft(Transaction.write(sql, (session) => replace(session, id, now, graceMillis)), forget)
       ),
+    allowsOrigin: (origin) =>
+      Effect.flatMap(origins, (known) =>
+        Either.isRight(known)
+          ? Effect.succeed(known.right.has(origin))
+          : Effect.zipRight(forget, Effect.fail(known.left))),
     authenticate: (key) => {
       if (key.length === 0 || key.length > Limits.maxKeyLength) return Effect.succeed(null)
       const hash = sha256(key)
-      return Effect.flatMap(
-        sql<Row>`SELECT id, hash, role, app, origins FROM api_keys WHERE hash = ${hash} AND revoked_at IS NULL`,
-        ([row]) =>
-          row === undefined || !Crypto.timingSafeEqual(row.hash, hash)
-            ? Effect.succeed(null)
-            : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
-      )
+      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.flatMap(
+          sql<Row>`SELECT id, hash, role, app, origins FROM api_keys
+            WHERE hash = ${hash} AND (revoked_at IS NULL OR revoked_at > ${now})`,
+          ([row]) =>
+            row === undefined || !Crypto.timingSafeEqual(row.hash, hash)
+              ? Effect.succeed(null)
+              : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
+        ))
     }
   })
 })

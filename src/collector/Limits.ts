@@ -169,3 +169,45 @@ export const dashboardSessionMillis = 7 * 24 * 3_600_000
 
 /** Of the form one signs in with. @since 0.1.0 */
 export const maxSignInBytes = 4_096
+
+/** How often the rules of alerts are looked at. @since 0.1.0 */
+export const alertCheckMillis = 60_000
+
+/** How often it is looked whether another replica has something to be told. @since 0.1.0 */
+export const webhookCheckMillis = 5_000
+
+/** A period is known when it has been over for this long: programs send what they recorded with some delay. @since 0.1.0 */
+export const alertSettleMillis = 5 * 60_000
+
+/** A share or a percentile of fewer events says nothing. @since 0.1.0 */
+export const alertLeastEvents = 20
+
+/** Error groups that one look takes in. @since 0.1.0 */
+export const alertErrorGroups = 500
+
+/** Rules of alerts. @since 0.1.0 */
+export const maxAlertRules = 100
+
+/** Names in one notification; how many more there are is said. @since 0.1.0 */
+export const alertNames = 10
+
+/** A webhook has this long to answer. @since 0.1.0 */
+export const webhookTimeoutMillis = 10_000
+
+/** A notification that a process took on and never settled is taken on again after this long. @since 0.1.0 */
+export const webhookLeaseMillis = 30_000
+
+/** The delay before the second attempt; each further one is twice as long. @since 0.1.0 */
+export const webhookRetryMillis = 5_000
+
+/** The longest delay between two attempts. @since 0.1.0 */
+export const webhookLongestRetryMillis = 10 * 60_000
+
+/** A notification that could not be delivered for this long is given up. @since 0.1.0 */
+export const webhookGiveUpMillis = 6 * 3_600_000
+
+/** The origins that keys name are read again after this long. @since 0.1.0 */
+export const originsMillis = 5_000
+
+/** The longest time that a key may work beside the one that replaces it. @since 0.1.0 */
+export const maxGraceMillis = 90 * 24 * 3_600_000

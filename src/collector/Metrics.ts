@@ -39,12 +39,23 @@ const ofJobs = ({ progress, runner }: Service): ReadonlyArray<string> => {
   ]
 }
 
-const ofStorage = (waiting: Option.Option<number>): ReadonlyArray<string> => [
+/** What waits in the database, and which alerts are on. */
+interface Waiting {
+  readonly deltas: number
+  readonly notifications: number
+  readonly firing: number
+}
+
+const ofStorage = (waiting: Option.Option<Waiting>): ReadonlyArray<string> => [
   Counters.family("gauge", "collector_storage_up", "1: the database answers.", [["", Option.isSome(waiting) ? 1 : 0]]),
   ...Option.match(waiting, {
     onNone: () => [],
-    onSome: (n) => [
-      Counters.family("gauge", "collector_deltas_waiting", "Batches whose counts wait to be folded.", [["", n]])
+    onSome: ({ deltas, firing, notifications }) => [
+      Counters.family("gauge", "collector_deltas_waiting", "Batches whose counts wait to be folded.", [["", deltas]]),
+      Counters.family("gauge", "collector_alerts_firing", "Rules that fire.", [["", firing]]),
+      Counters.family("gauge", "collector_alert_notifications_waiting", "Notifications that are not yet delivered.", [
+        ["", notifications]
+      ])
     ]
   })
 ]
@@ -62,7 +73,16 @@ export const make: Effect.Effect<
   const counters = yield* Counters.Counters
   const jobs = yield* Jobs
   const waiting = Effect.option(
-    Effect.map(sql<{ readonly n: number }>`SELECT count(*) AS n FROM rollup_delta`, ([row]) => Number(row?.n))
+    Effect.map(
+      sql<Waiting>`SELECT (SELECT count(*) FROM rollup_delta) AS deltas,
+        (SELECT count(*) FROM alert_notifications) AS notifications,
+        (SELECT count(*) FROM alert_rules WHERE firing = 1) AS firing`,
+      ([row]) => ({
+        deltas: Number(row?.deltas),
+        notifications: Number(row?.notifications),
+        firing: Number(row?.firing)
+      })
+    )
   )
   return Effect.map(
     waiting,

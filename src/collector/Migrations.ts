@@ -221,6 +221,43 @@ const dashboard = (d: Dialect.Dialect): ReadonlyArray<string> => [
   ) ${d.withoutRowid}`
 ]
 
+/** Rules with what they found last, and what is still to be told. An address may hold a secret, as a secret is one. */
+const alerts = (d: Dialect.Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE alert_rules (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    kind TEXT NOT NULL,
+    app ${d.nameType},
+    type ${d.nameType},
+    direction TEXT NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    period TEXT NOT NULL,
+    url TEXT NOT NULL,
+    secret TEXT,
+    created_at BIGINT NOT NULL,
+    firing BIGINT NOT NULL DEFAULT 0,
+    since BIGINT,
+    value DOUBLE PRECISION,
+    memory TEXT,
+    looks BIGINT NOT NULL DEFAULT 0,
+    looked_at BIGINT,
+    delivered BIGINT NOT NULL DEFAULT 0,
+    failed BIGINT NOT NULL DEFAULT 0,
+    outcome TEXT,
+    outcome_at BIGINT
+  )`,
+  `CREATE TABLE alert_notifications (
+    number ${d.serial},
+    id TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    next_at BIGINT NOT NULL
+  )`,
+  "CREATE INDEX alert_notifications_rule ON alert_notifications (rule, number)"
+]
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -237,7 +274,9 @@ const migrations = Migrator.make({})({
     "0002_ingest": all(ingest),
     "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld))),
     "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"]),
-    "0006_dashboard": all(dashboard)
+    "0006_dashboard": all(dashboard),
+    // There is no 0005: of a database that has had 0006, the migrator would never run it.
+    "0007_alerts": all(alerts)
   })
 })
 

@@ -5,6 +5,7 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
@@ -46,7 +47,7 @@ const counts = {
   events: "SELECT count(*) AS n FROM events",
   unfolded: "SELECT count(*) AS n FROM rollup_delta",
   unerased: "SELECT count(*) AS n FROM erasures WHERE done_at IS NULL",
-  ingestKeys: "SELECT count(*) AS n FROM api_keys WHERE role = 'ingest' AND revoked_at IS NULL"
+  ingestKeys: "SELECT count(*) AS n FROM api_keys WHERE role = 'ingest' AND (revoked_at IS NULL OR revoked_at > ?)"
 }
 
 const integrity = ({ dialect, rows }: Transaction.Session): Effect.Effect<string, SqlError> =>
@@ -62,9 +63,11 @@ const integrity = ({ dialect, rows }: Transaction.Session): Effect.Effect<string
  */
 export const doctor: Effect.Effect<Report, SqlError, SqlClient.SqlClient> = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) =>
-    Transaction.read(sql, (session) => {
-      const count = (text: string) => Effect.map(session.rows(text), ([row]) => Number(row.n))
+  Effect.fnUntraced(function*(sql) {
+    const now = yield* Clock.currentTimeMillis
+    return yield* Transaction.read(sql, (session) => {
+      const count = (text: string, ...params: ReadonlyArray<unknown>) =>
+        Effect.map(session.rows(session.dialect.text(text), params), ([row]) => Number(row.n))
       return Effect.all({
         database: Effect.succeed(session.dialect.name),
         integrity: integrity(session),
@@ -72,9 +75,10 @@ export const doctor: Effect.Effect<Report, SqlError, SqlClient.SqlClient> = Effe
         events: count(counts.events),
         unfolded: count(counts.unfolded),
         unerased: count(counts.unerased),
-        ingestKeys: count(counts.ingestKeys)
+        ingestKeys: count(counts.ingestKeys, now)
       })
     })
+  })
 )
 
 /** Made by us, for the owner alone, before SQLite writes to it: it takes an empty file for a new one. */

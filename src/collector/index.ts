@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as Alerts from "./alerts/index.js"
 export { Collector, layer, type Options, serve, type Services } from "./Collector.js"
 export * as CollectorConfig from "./CollectorConfig.js"
 export { DatabaseError, layerDatabase, urlFrom } from "./Database.js"

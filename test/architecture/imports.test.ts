@@ -104,6 +104,9 @@ const exceptions: ReadonlyArray<readonly [from: Room, to: RegExp, when?: (one: I
   ["config", /^submission\/Endpoint\.ts$/],
   ["beacon", /^collection\/errors\/(Description|Thrown)\.ts$/],
   ["collector", /^submission\/Contract\.ts$/],
+  // Webhooks are called where clients may send as well, and tried again after delays of the same kind.
+  ["collector", /^submission\/Endpoint\.ts$/],
+  ["collector", /^scheduling\/RetryPolicy\.ts$/],
   ["cli", /^collector\//, (one) => one.dynamic || one.typeOnly]
 ]
 

@@ -49,6 +49,21 @@ describe("layerDatabase", () => {
       assert.strictEqual(Fs.readFileSync(`${dir}/c.db`, "utf8"), text)
     }))
 
+  it.scopedLive("brings a database up to date that an earlier version made", () =>
+    Effect.gen(function*() {
+      const dir = yield* tempDir
+      yield* Effect.orDie(open(`sqlite:${dir}/c.db`))
+      const tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+      const file = new Database(`${dir}/c.db`)
+      const whole = file.prepare(tables).all()
+      file.exec(`DROP TABLE alert_rules; DROP TABLE alert_notifications;
+        DELETE FROM effect_sql_migrations WHERE migration_id > 6`)
+      assert.isBelow(file.prepare(tables).all().length, whole.length)
+      yield* Effect.orDie(open(`sqlite:${dir}/c.db`))
+      assert.deepStrictEqual(file.prepare(tables).all(), whole)
+      file.close()
+    }))
+
   it.scopedLive("can be opened by several at once while the tables are made", () =>
     Effect.gen(function*() {
       const dir = yield* tempDir

@@ -1,3 +1,4 @@
+import { alerts } from "../suites/collector/alerts.js"
 import { erasure } from "../suites/collector/erasure.js"
 import { ingest } from "../suites/collector/ingest.js"
 import { insights } from "../suites/collector/insights.js"
@@ -20,3 +21,4 @@ otlp(backend)
 retention(backend)
 insights(backend)
 plans(backend)
+alerts(backend)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import type { ConfigError } from "effect/ConfigError"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -30,7 +31,11 @@ type Operations = typeof Collector.Operations
 
 type SqlClient = Effect.Effect.Context<Operations["doctor"]>
 
-const load = Effect.promise(() => import("../../collector/index.js"))
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const load = Effect.promise(() => import("../../collector/index.js"))
 
 const invalid = (error: ConfigError): Failure =>
   failed(
@@ -116,19 +121,29 @@ export const serve = (
     return yield* Effect.never
   }).pipe(Effect.scoped)
 
-/** Runs an effect on the database that the flags name; opening it brings its tables up to date. */
-const withDatabase = <A, E extends { readonly message: string }>(
+/**
+ * Runs an effect on the database that the flags name; opening it brings its tables up to date.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTables = <A, E extends { readonly message: string }>(
   flags: Flags & Database,
-  use: (operations: Operations) => Effect.Effect<A, E, SqlClient>
+  use: (collector: typeof Collector) => Effect.Effect<A, E, SqlClient>
 ) =>
   Effect.gen(function*() {
     const collector = yield* load
     const database = yield* databaseOf(flags, yield* settings)
-    return yield* use(collector.Operations).pipe(
+    return yield* use(collector).pipe(
       Effect.provide(collector.layerDatabase(database)),
       Effect.mapError((error) => failed(clean(error.message)))
     )
   })
+
+const withDatabase = <A, E extends { readonly message: string }>(
+  flags: Flags & Database,
+  use: (operations: Operations) => Effect.Effect<A, E, SqlClient>
+) => withTables(flags, ({ Operations }) => use(Operations))
 
 /**
  * `collector doctor`: fails when the database's files are damaged.
@@ -176,15 +191,7 @@ export const migrate = (flags: Flags & Database) =>
 const withKeys = <A, E extends { readonly message: string }>(
   flags: Flags & Database,
   use: (keys: Keys) => Effect.Effect<A, E>
-) =>
-  Effect.gen(function*() {
-    const collector = yield* load
-    const database = yield* databaseOf(flags, yield* settings)
-    return yield* Effect.flatMap(collector.Keys.make, use).pipe(
-      Effect.provide(collector.layerDatabase(database)),
-      Effect.mapError((error) => failed(clean(error.message)))
-    )
-  })
+) => withTables(flags, (collector) => Effect.flatMap(collector.Keys.make, use))
 
 /** As a browser says it: scheme, host and port, and nothing after. */
 const originOf = (text: string) =>
@@ -234,6 +241,7 @@ export const listKeys = (flags: Flags & Database) =>
       const { invocation } = yield* Host
       return yield* note(`There are no keys yet: "${invocation} collector keys create --role ingest".`)
     }
+    const now = yield* Clock.currentTimeMillis
     yield* print(flags, { keys }, ({ style }) =>
       table(
         ["id", "key", "role", "name", "app", "origins", "created", "last used", "revoked"],
@@ -246,10 +254,41 @@ export const listKeys = (flags: Flags & Database) =>
           key.origins.length === 0 ? "-" : key.origins.join(" "),
           time(key.createdAt),
           time(key.lastUsedAt),
-          time(key.revokedAt)
+          `${(key.revokedAt ?? 0) > now ? "will be " : ""}${time(key.revokedAt)}`
         ]),
         style
       ))
+  })
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `0`, `90s`, `30m`, `24h`, `7d`; absent: none. */
+const graceOf = (text: string | undefined, longest: number) => {
+  const [, n = "", unit = "s"] = /^(\d{1,9})(?:([smhd])|(?<=^0))$/.exec(text ?? "0") ?? []
+  const millis = n === "" ? Number.NaN : Number(n) * (units[unit] ?? 0)
+  if (Number.isNaN(millis)) return misused("--grace must be a number and s, m, h or d, such as 30m or 7d.")
+  return millis > longest
+    ? misused(`--grace must be at most ${longest / (units["d"] ?? 1)}d.`)
+    : Effect.succeed(millis)
+}
+
+/**
+ * `collector keys rotate ID`. The new key is on standard output and nowhere else, this once.
+ *
+ * @since 0.1.0
+ * @category commands
+ */
+export const rotateKey = (flags: Flags & Database & { readonly id: string; readonly grace: string | undefined }) =>
+  Effect.gen(function*() {
+    const { Limits } = yield* load
+    const grace = yield* graceOf(flags.grace, Limits.maxGraceMillis)
+    const { id, key, revokedAt, role } = yield* withKeys(flags, (keys) => keys.rotate(flags.id, grace))
+    yield* print(flags, { id, key, role, replaces: flags.id, revokedAt }, () => key)
+    if (flags.json) return
+    yield* note(`Key ${id}, for ${role}, in place of ${flags.id}. It is shown this once: keep it safe.`)
+    yield* note(
+      grace === 0 ? `Key ${flags.id} is revoked.` : `Key ${flags.id} works until ${time(revokedAt)}, and not after.`
+    )
   })
 
 /**

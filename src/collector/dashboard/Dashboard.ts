@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Crypto from "node:crypto"
 import type * as Http from "node:http"
 import type { Html } from "../../web/Html.js"
+import { Alerts } from "../alerts/Alerts.js"
 import * as Body from "../Body.js"
 import { Insights } from "../Insights.js"
 import type * as Keys from "../Keys.js"
@@ -55,6 +56,7 @@ const toHome = (cookie: string): Response =>
 
 const services = Effect.gen(function*() {
   const insights = yield* Insights
+  const alerts = yield* Alerts
   const signIns = yield* SignIns
   const limit = yield* RateLimit.RateLimit
   // Addresses are counted under a name that nobody can turn back.
@@ -82,7 +84,12 @@ const services = Effect.gen(function*() {
       const apps = principal.app === null ? yield* insights.apps : [principal.app]
       const releases = yield* insights.releases(scope)
       const versions = yield* insights.facet({ ...scope, version: undefined }, "version")
-      const content = yield* section.show({ insights, state, releases })
+      const content = yield* section.show({
+        insights,
+        state,
+        releases,
+        firing: yield* alerts.firing(principal.app)
+      })
       const choices = { apps, versions: versions.slice(0, mostVersions).map(({ value }) => value) }
       return page(Frame.make({ section, state, choices, content }))
     })

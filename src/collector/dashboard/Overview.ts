@@ -8,6 +8,9 @@ import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
+import * as Payload from "../alerts/Payload.js"
+import * as Rule from "../alerts/Rule.js"
+import type { Kept } from "../alerts/Rules.js"
 import type { Note } from "../analysis/Note.js"
 import * as Notes from "../analysis/Notes.js"
 import type { Scope, Service } from "../Insights.js"
@@ -45,6 +48,18 @@ const notable = (notes: ReadonlyArray<Note>): Html | false =>
     }</ul>${notes.length > most && html`<p class="quiet">${notes.length - most} more.</p>`}`
   )
 
+const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
+  firing.length > 0 && Page.card(
+    "Alerts",
+    html`<ul>${
+      firing.map((rule) =>
+        html`<li>${Page.badge("bad", "firing")} <a href=${Payload.pageOf(rule)}>${Rule.describe(rule)}</a>${
+          rule.name !== null && html` (${rule.name})`
+        }${rule.value !== null && html`: ${Rule.figure(rule.kind, rule.value)}`}, since ${Page.time(rule.since)}</li>`
+      )
+    }</ul>`
+  )
+
 /**
  * @since 0.1.0
  * @category constants
@@ -62,14 +77,16 @@ export const overview: Section.Section = {
       const groups = yield* insights.errorGroups(scope, 5)
       const features = yield* insights.dimensions(scope, "feature_used")
       if (now.events === 0 && (before?.events ?? 0) === 0) {
-        return Page.card(
-          "Nothing in this time",
-          html`<p>No event of this time and these filters has come in. Choose a longer range, take filters away, or look at
+        return html`${alarm(request.firing)}${
+          Page.card(
+            "Nothing in this time",
+            html`<p>No event of this time and these filters has come in. Choose a longer range, take filters away, or look at
 <a href=${
-            State.href(state, "/ingest")
-          }>Ingest</a> for what was refused. A program sends when recording is enabled and has
+              State.href(state, "/ingest")
+            }>Ingest</a> for what was refused. A program sends when recording is enabled and has
 this collector's address as <code>endpoint</code> and an ingest key.</p>`
-        )
+          )
+        }`
       }
       const with_ = (name: string, values: ReadonlyArray<number>, old: ReadonlyArray<number> | undefined) => [
         { name, values },
@@ -86,7 +103,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
           tile("Active installations", now.all.installations, before?.all.installations, "more"),
           tile("Errors", now.errors, before?.errors, "less")
         ])
-      }${notable(yield* notesOf(insights, scope))}${
+      }${alarm(request.firing)}${notable(yield* notesOf(insights, scope))}${
         Section.chart(
           request,
           "Events",

@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import type * as Chart from "../../web/Chart.js"
 import { type Child, type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
+import type { Kept } from "../alerts/Rules.js"
 import type { Name } from "../InsightQueries.js"
 import type { Release, Scope, Service } from "../Insights.js"
 import * as Period from "../Period.js"
@@ -22,6 +23,8 @@ export interface Request {
   readonly insights: Service
   readonly state: State.State
   readonly releases: ReadonlyArray<Release>
+  /** The rules of alerts that fire, of those that the reader may know of. */
+  readonly firing: ReadonlyArray<Kept>
 }
 
 /**

@@ -65,7 +65,9 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Keys.Keys
         ? Effect.flatMap(Clock.currentTimeMillis, (now) =>
           Effect.map(
             sql<Row>`SELECT k.id, k.role, k.app FROM dashboard_sessions s JOIN api_keys k ON k.id = s.key_id
-              WHERE s.hash = ${hashOf(token)} AND s.expires_at > ${now} AND k.revoked_at IS NULL`,
+              WHERE s.hash = ${
+              hashOf(token)
+            } AND s.expires_at > ${now} AND (k.revoked_at IS NULL OR k.revoked_at > ${now})`,
             ([row]) => row === undefined ? null : { id: row.id, role: row.role, app: row.app, origins: [] }
           ))
         : Effect.succeed(null),

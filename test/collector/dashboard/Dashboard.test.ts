@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import { Keys, Rollups } from "../../../src/collector/index.js"
+import { Alerts, Keys, Rollups } from "../../../src/collector/index.js"
 import { type Client, event, query, start, tempDir } from "../support.js"
 
 const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest"]
@@ -172,6 +172,37 @@ describe("The dashboard", () => {
       expect(answer.body.rows.map((row: { readonly count: number }) => row.count)).toEqual([1])
       expect((yield* page(client, "/v1/insights/volume?app=ax", cookie)).status).toBe(403)
     }))
+
+  it.scopedLive("shows which alerts fire, with what and in words, and to a bound key those of its application", () =>
+    Effect.gen(function*() {
+      const client = yield* open
+      const cookie = yield* signedIn(client)
+      for (const app of ["ax", "other", undefined]) {
+        const rule = yield* Alerts.Rule.make({
+          kind: "events",
+          name: app === "other" ? hostile : undefined,
+          app,
+          above: app === "ax" ? "1" : "0",
+          url: "https://hooks.example/SECRET"
+        })
+        yield* client.use(Alerts.Rules.add(rule, { sign: false }))
+      }
+      yield* fill(client)
+      expect((yield* page(client, "/", cookie)).text).not.toContain(">Alerts<")
+      yield* client.use(Effect.flatMap(Alerts.Alerts, ({ run }) => run))
+      const { text } = yield* page(client, "/", cookie)
+      expect(text).toContain(">Alerts</h2>")
+      expect(text.match(/badge bad">firing<\/span>/g)).toHaveLength(3)
+      expect(text).toContain(
+        "<a href=\"/events?range=24h&amp;app=other\">events of other above 0 in an hour</a> (&lt;/td&gt;&lt;script&gt;"
+      )
+      expect(text).toMatch(/>events above 0 in an hour<\/a>: 3, since <time/)
+      expect(text).not.toContain("SECRET")
+      const bound = yield* client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "read", app: "other" })))
+      const theirs = (yield* page(client, "/", yield* signedIn(client, bound.key))).text
+      expect(theirs.match(/badge bad">firing<\/span>/g)).toHaveLength(1)
+      expect(theirs).toContain("events of other above 0")
+    }).pipe(Effect.orDie))
 
   it.scopedLive("gives every card as JSON and CSV that no spreadsheet runs, by cookie and by key", () =>
     Effect.gen(function*() {

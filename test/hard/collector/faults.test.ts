@@ -61,7 +61,7 @@ const watch = () => {
     while (!state.stopped) {
       const pairs = replicas.flatMap((one) => replicas.filter((it) => it !== one).map((other) => [one, other] as const))
       for (const [one, other] of pairs) {
-        for (const job of ["fold", "erasure", "retention"]) {
+        for (const job of ["fold", "erasure", "retention", "alerts", "webhooks"]) {
           const answers = [await one.runs(job), await other.runs(job), await one.runs(job)]
           if (answers.every((here) => here === true)) seen.push(`${job}: ${one.url} and ${other.url}`)
         }

@@ -2,10 +2,16 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Alerts } from "../../../src/collector/alerts/Alerts.js"
+import * as Rule from "../../../src/collector/alerts/Rule.js"
+import * as Rules from "../../../src/collector/alerts/Rules.js"
+import { Webhooks } from "../../../src/collector/alerts/Webhooks.js"
 import { layerDatabase } from "../../../src/collector/Database.js"
 import * as Erasure from "../../../src/collector/Erasure.js"
 import { Rollups } from "../../../src/collector/Rollups.js"
+import { receiver } from "../../collector/receiver.js"
 import { type Client, event, query, start, uuid4 } from "../../collector/support.js"
+import { alerts } from "../../suites/collector/alerts.js"
 import { erasure } from "../../suites/collector/erasure.js"
 import { keys } from "../../suites/collector/keys.js"
 import { rollups } from "../../suites/collector/rollups.js"
@@ -16,6 +22,7 @@ keys(postgres)
 server(postgres)
 rollups(postgres)
 erasure(postgres)
+alerts(postgres)
 
 const rowsOf = <A extends object>(client: Client, text: string) =>
   Effect.orDie(client.use(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(text))))
@@ -137,4 +144,29 @@ describe("two replicas on one Postgres", () => {
       )
       assert.strictEqual(orphans!.n, 0)
     }))
+
+  it.scopedLive("call a webhook once though both look and both deliver, many times over", () =>
+    Effect.gen(function*() {
+      const database = yield* postgres.empty
+      const { got, url } = yield* receiver((response) => void response.writeHead(204).end())
+      const replicas = [yield* start(database), yield* start(database)]
+      for (let i = 0; i < 10; i++) {
+        const rule = yield* Rule.make({ kind: "events", above: String(i), url: `${url}/${i}` })
+        yield* replicas[0]!.use(Rules.add(rule, { sign: false }))
+      }
+      yield* replicas[1]!.post(Array.from({ length: 10 }, () => event()))
+      const both = (run: (client: Client) => Effect.Effect<void, unknown>) =>
+        Effect.forEach([...replicas, ...replicas, ...replicas], run, { concurrency: "unbounded" })
+      for (let i = 0; i < 3; i++) {
+        yield* both((client) => Effect.flatMap(client.use(Alerts), ({ run }) => run))
+        yield* both((client) => Effect.flatMap(client.use(Webhooks), ({ run }) => run))
+      }
+      // A singleton of the cluster may be delivering one yet.
+      yield* Effect.repeat(replicas[0]!.use(Rules.all), {
+        until: (rules) => rules.every(({ outcome }) => outcome !== null)
+      })
+      assert.deepStrictEqual(got.map(({ path }) => path).toSorted(), Array.from({ length: 10 }, (_, i) => `/${i}`))
+      const rules = yield* replicas[1]!.use(Rules.all)
+      assert.deepStrictEqual(new Set(rules.map(({ delivered, failed }) => `${delivered} ${failed}`)), new Set(["1 0"]))
+    }).pipe(Effect.orDie))
 })

@@ -221,6 +221,15 @@ export const server = (backend: Backend) => {
         })
       }))
 
+    it.scopedLive("info tells of no batch that the key's rate would not let in", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ limits: { maxBatchEvents: 10, eventsPerMinute: 3 } })
+        const { body } = yield* client.request("/v1/events/info", { headers: { "x-api-key": client.keys.ingest } })
+        assert.strictEqual(body.maxBatchEvents, 3)
+        assert.strictEqual((yield* client.post(Array.from({ length: 4 }, () => event()))).status, 413)
+        assert.strictEqual((yield* client.post(Array.from({ length: 3 }, () => event()))).status, 200)
+      }))
+
     it.scopedLive("every role reaches what is its own and nothing else", () =>
       Effect.gen(function*() {
         const client = yield* collector()

@@ -1,0 +1,4 @@
+import { alerts } from "../suites/collector/alerts.js"
+import { sqlite } from "./support.js"
+
+alerts(sqlite)
