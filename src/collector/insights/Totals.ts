@@ -28,6 +28,10 @@ export interface Total {
   readonly max: number | null
 }
 
+/**
+ * With CROSS JOIN, SQLite keeps to the order of the tables: left to itself it reads all there ever was of a series, and then
+ * looks which of it lies in a tile.
+ */
 const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value->>1 AS BIGINT)
   AND x.start < CAST(j.value->>2 AS BIGINT)`
 
@@ -54,16 +58,17 @@ const longDays = 60
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
       sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
-    FROM series s CROSS JOIN ${d.each} JOIN rollup x ON x.series = s.id AND ${tile}
-    WHERE s.app = ? AND s.type = ? AND s.facet = ?
+    FROM series s CROSS JOIN ${d.each} CROSS JOIN rollup x
+    WHERE x.series = s.id AND ${tile} AND s.app = ? AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
   ofEachApp: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
       sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
-    FROM series s CROSS JOIN ${d.each} JOIN rollup x ON x.series = s.id AND ${tile}
-    WHERE s.app <> '' AND s.type = ? AND s.facet = ?
+    FROM series s CROSS JOIN ${d.each} CROSS JOIN rollup x
+    WHERE x.series = s.id AND ${tile} AND s.app <> '' AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
   histograms: `SELECT x.series AS series, x.bucket AS bucket, sum(x.count) AS n
-    FROM ${d.each} CROSS JOIN ${d.eachOther} JOIN histogram x ON x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}
+    FROM ${d.each} CROSS JOIN ${d.eachOther} CROSS JOIN histogram x
+    WHERE x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}
     GROUP BY x.series, x.bucket`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
