@@ -48,6 +48,24 @@ const searchArgs = (
   directories: ReadonlyArray<string>
 ) => ["--import", "tsx", search, command, ...directories]
 
+/** A page of the dashboard, as somebody sees it who has signed in with a read key. */
+const dashboardPage = async (key: string, page: string): Promise<string> => {
+  const signedIn = await fetch(`${collectorUrl}/sign-in`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin: collectorUrl },
+    body: new URLSearchParams({ key })
+  })
+  const cookie = signedIn.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ")
+  return (await fetch(collectorUrl + page, { headers: { cookie } })).text()
+}
+
+/** The sum of a column in the tables of a page; undefined: it has no such column. */
+const column = (page: string, name: string): number | undefined => {
+  const cells = [...page.matchAll(new RegExp(`data-label="${name}"><div>([\\d,]+)`, "g"))]
+  return cells.length === 0 ? undefined : cells.reduce((sum, [, n = ""]) => sum + Number(n.replaceAll(",", "")), 0)
+}
+
 const tallies: Array<string> = []
 const startSearch = (
   command: "index" | "watch",
@@ -187,15 +205,27 @@ const main = async (): Promise<boolean> => {
     database,
     "SELECT type, count(DISTINCT id) AS n FROM events GROUP BY type"
   )
-  say("three independent counts, and the collector's rollups")
+  const page = await dashboardPage(readKey, "/events?range=7d")
+  const shown = (type: string): number | undefined => column(page, type)
+  say("three independent counts, the collector's rollups, and the dashboard's chart of the most frequent")
   const types = [...new Set([...Object.keys(tally), ...Object.keys(client), ...Object.keys(server)])].sort()
   table(
-    ["event", "program's tally", "client's rows", "collector's ids", "rollups"],
-    types.map((type) => [type, tally[type] ?? "(automatic)", client[type] ?? 0, server[type] ?? 0, rolled[type] ?? 0])
+    ["event", "program's tally", "client's rows", "collector's ids", "rollups", "dashboard"],
+    types.map((type) => [
+      type,
+      tally[type] ?? "(automatic)",
+      client[type] ?? 0,
+      server[type] ?? 0,
+      rolled[type] ?? 0,
+      shown(type) ?? "–"
+    ])
   )
-  const agree = types.every((type) =>
-    (tally[type] ?? client[type]) === client[type] && client[type] === server[type] && server[type] === rolled[type]
-  )
+  const agree =
+    types.every((type) =>
+      (tally[type] ?? client[type]) === client[type] && client[type] === server[type] &&
+      server[type] === rolled[type] &&
+      (shown(type) ?? rolled[type]) === rolled[type]
+    ) && types.some((type) => shown(type) !== undefined)
   const after = await status()
   const sound = agree && total(client) > 1000 && after.queue.total === 0
   say(
