@@ -18,6 +18,8 @@ export interface Service {
   rejected: number
   batches: number
   bodyBytes: number
+  /** Bytes of bodies in memory now, of all requests together. */
+  heldBytes: number
   /** Requests by status. */
   readonly statuses: Map<number, number>
   /** Refusals by code. */
@@ -40,6 +42,7 @@ export const make = (): Service => ({
   rejected: 0,
   batches: 0,
   bodyBytes: 0,
+  heldBytes: 0,
   statuses: new Map(),
   problems: new Map()
 })
@@ -88,6 +91,7 @@ export const toPrometheus = (self: Service): string =>
     ]),
     family("counter", "collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
     family("counter", "collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
+    family("gauge", "collector_held_body_bytes", "Bytes of body in memory now.", [["", self.heldBytes]]),
     family(
       "counter",
       "collector_requests_total",
