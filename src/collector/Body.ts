@@ -14,7 +14,7 @@ import * as Limits from "./Limits.js"
 import * as Problem from "./Problem.js"
 
 /**
- * The bytes of bodies that one request holds in memory, out of those that all requests may hold together.
+ * The bytes of whole bodies that one request holds in memory, out of those that all requests may hold together.
  *
  * @since 0.1.0
  * @category models
@@ -37,7 +37,7 @@ export const holding = <A, E, R>(
   Effect.suspend(() => {
     let held = 0
     const take: Hold["take"] = (bytes, limit) => {
-      if (counters.heldBytes + bytes > limit) return false
+      if (bytes > 0 && counters.heldBytes + bytes > limit) return false
       held += bytes
       counters.heldBytes += bytes
       return true
@@ -88,15 +88,15 @@ const receivingLimit = ({ isKnown, limits: { maxBodyBytes } }: Means): number =>
 
 const heldLimit = ({ maxInflatedBytes }: Limits.Limits): number => Math.max(Limits.maxHeldBytes, 4 * maxInflatedBytes)
 
-/** What of a part of the body counts, so many bytes having come with it: small bodies come through whatever others hold. */
-const countedOf = (part: number, size: number): number => Math.min(part, Math.max(0, size - Limits.uncountedBytes))
+/** Of a body of so many bytes, those that count: small ones come through whatever others hold. */
+const countedOf = (size: number): number => Math.max(0, size - Limits.uncountedBytes)
 
 /** Parts of a body that are kept apart. */
 const mostParts = 1_024
 
 const receive = (source: Http.IncomingMessage, means: Means): Effect.Effect<Buffer, Problem.Problem> =>
   Effect.async((resume) => {
-    const { hold, limits: { maxBodyBytes: limit } } = means
+    const { counters, limits: { maxBodyBytes: limit } } = means
     const most = receivingLimit(means)
     const announced = Number(source.headers["content-length"] ?? 0)
     if (announced > limit) {
@@ -106,7 +106,17 @@ const receive = (source: Http.IncomingMessage, means: Means): Effect.Effect<Buff
     const wholes: Array<Buffer> = []
     const parts: Array<Buffer> = []
     let size = 0
+    let counted = 0
+    const hasRoom = () => {
+      const more = countedOf(size) - counted
+      if (more > 0 && counters.receivingBytes + more > most) return false
+      counted += more
+      counters.receivingBytes += more
+      return true
+    }
     const stop = () => {
+      counters.receivingBytes -= counted
+      counted = 0
       source.off("data", onData)
       source.off("end", onEnd)
       source.off("error", onAbort)
@@ -117,11 +127,7 @@ const receive = (source: Http.IncomingMessage, means: Means): Effect.Effect<Buff
     }
     const onData = (part: Buffer) => {
       size += part.length
-      const problem = size > limit
-        ? tooLarge(limit)
-        : hold.take(countedOf(part.length, size), most)
-        ? null
-        : Problem.busy
+      const problem = size > limit ? tooLarge(limit) : hasRoom() ? null : Problem.busy
       if (problem === null) {
         parts.push(part)
         // A chunk of one byte takes a hundred in memory.
@@ -193,16 +199,14 @@ export const bytes = (
     source.resume()
     return Effect.fail(Problem.unsupported("Content-Encoding may be gzip or absent"))
   }
-  return Effect.flatMap(receive(source, means), (received) => {
-    counters.bodyBytes += received.length
-    return encoding === "gzip"
-      ? Effect.filterOrFail(
-        inflate(received, limits.maxInflatedBytes),
-        (inflated) => hold.take(inflated.length, heldLimit(limits)),
-        () => Problem.busy
-      )
-      : Effect.succeed(received)
-  })
+  return Effect.filterOrFail(
+    Effect.flatMap(receive(source, means), (received) => {
+      counters.bodyBytes += received.length
+      return encoding === "gzip" ? inflate(received, limits.maxInflatedBytes) : Effect.succeed(received)
+    }),
+    (body) => hold.take(countedOf(body.length), heldLimit(limits)),
+    () => Problem.busy
+  )
 }
 
 /**

@@ -18,7 +18,9 @@ export interface Service {
   rejected: number
   batches: number
   bodyBytes: number
-  /** Bytes of bodies in memory now, of all requests together. */
+  /** Bytes of bodies in memory now that are not whole as yet, of all requests together. */
+  receivingBytes: number
+  /** The same of those that are, decompressed, and worked on. */
   heldBytes: number
   /** Requests by status. */
   readonly statuses: Map<number, number>
@@ -42,6 +44,7 @@ export const make = (): Service => ({
   rejected: 0,
   batches: 0,
   bodyBytes: 0,
+  receivingBytes: 0,
   heldBytes: 0,
   statuses: new Map(),
   problems: new Map()
@@ -91,7 +94,10 @@ export const toPrometheus = (self: Service): string =>
     ]),
     family("counter", "collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
     family("counter", "collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
-    family("gauge", "collector_held_body_bytes", "Bytes of body in memory now.", [["", self.heldBytes]]),
+    family("gauge", "collector_held_body_bytes", "Bytes of large bodies in memory now.", [
+      ["{stage=\"receiving\"}", self.receivingBytes],
+      ["{stage=\"working\"}", self.heldBytes]
+    ]),
     family(
       "counter",
       "collector_requests_total",

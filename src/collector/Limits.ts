@@ -81,7 +81,7 @@ export const uncountedBytes = 32 * 1024
  */
 export const maxReceivingBytes = 32 * 1024 * 1024
 
-/** The same with what was made of them by decompression. */
+/** The same of those that came in whole, as they are once decompressed. */
 export const maxHeldBytes = 96 * 1024 * 1024
 
 /** Sessions named by one erasure. */
