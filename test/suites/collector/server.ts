@@ -260,6 +260,33 @@ export const server = (backend: Backend) => {
         }
       }))
 
+    it.scopedLive("metrics count refused events by a code that stays, and the answer names them as ever", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ retention: [{ days: 30 }] })
+        const bound = yield* Effect.orDie(
+          client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "ingest", app: "other" })))
+        )
+        const deep = JSON.parse(`${"{\"a\":".repeat(40)}1${"}".repeat(40)}`)
+        const refused: ReadonlyArray<readonly [code: string, ...changes: ReadonlyArray<Record<string, unknown>>]> = [
+          ["envelope", { sessionId: 1 }, { timestamp: -1 }, { id: 1 }],
+          ["data", { eventData: {} }],
+          ["too_large", { eventType: "own", eventData: { a: "x".repeat(70_000) } }],
+          ["too_deep", { eventType: "own", eventData: deep }],
+          ["control_characters", { eventType: "a\u001b" }, { app: { name: "\u0000", version: "" } }],
+          ["too_old", { timestamp: 1 }]
+        ]
+        const batch = refused.flatMap(([, ...changes]) => changes.map((one) => event(one)))
+        const { body } = yield* client.post(batch)
+        assert.deepStrictEqual([body.rejected, body.rejections.length, body.errors.length], [9, 8, 1])
+        for (const one of body.rejections) assert.hasAllKeys(one, ["id", "reason", "retryable"])
+        yield* client.send(JSON.stringify({ events: [event()] }), { key: bound.key })
+        const { text } = yield* client.request("/metrics")
+        for (const [code, ...changes] of [...refused, ["foreign_app", {}] as const]) {
+          assert.include(text, `collector_rejections_total{code="${code}"} ${changes.length}\n`)
+        }
+        assert.include(text, "collector_events_total{verdict=\"rejected\"} 10\n")
+      }))
+
     it.scopedLive("metrics count refused requests by the code they were answered with", () =>
       Effect.gen(function*() {
         const client = yield* collector({ limits: { maxBatchEvents: 2 } })
