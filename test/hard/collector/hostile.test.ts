@@ -77,7 +77,9 @@ beforeAll(async () => {
   }
   // As a collector is that has been at work for a while: the code is loaded, the heap has found its size.
   const events = Array.from({ length: 500 }, () => event({ eventType: "warm" }))
-  for (let i = 0; i < 10; i++) {
+  const visit = await Pages.signIn(target)
+  for (let i = 0; i < 20; i++) {
+    for (const path of ["/", "/events", "/errors", "/ingest"]) await Pages.page(target, visit, path)
     await Attacker.ask(target, {
       headers: ["Content-Encoding: gzip"],
       body: Zlib.gzipSync(Attacker.batch(events.map((one) => ({ ...one, id: event().id }))))
