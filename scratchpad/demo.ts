@@ -220,12 +220,11 @@ const main = async (): Promise<boolean> => {
       shown(type) ?? "–"
     ])
   )
-  const agree =
-    types.every((type) =>
-      (tally[type] ?? client[type]) === client[type] && client[type] === server[type] &&
-      server[type] === rolled[type] &&
-      (shown(type) ?? rolled[type]) === rolled[type]
-    ) && types.some((type) => shown(type) !== undefined)
+  const agree = types.every((type) =>
+    (tally[type] ?? client[type]) === client[type] && client[type] === server[type] &&
+    server[type] === rolled[type] &&
+    (shown(type) ?? rolled[type]) === rolled[type]
+  ) && types.some((type) => shown(type) !== undefined)
   const after = await status()
   const sound = agree && total(client) > 1000 && after.queue.total === 0
   say(

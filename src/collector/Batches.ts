@@ -40,7 +40,12 @@ export const make = (principal: string, key: string | undefined, events: Readonl
   if (key === undefined || key === "" || key.length > Limits.maxIdempotencyKeyLength) return null
   const hash = Crypto.createHash("sha256").update(JSON.stringify([principal, key]))
   for (const event of events) {
-    hash.update(typeof event === "object" && event !== null && "id" in event ? `\n${String(event.id)}` : "\n")
+    // An id that is no text is refused anyway; made into one, it could fail.
+    hash.update(
+      typeof event === "object" && event !== null && "id" in event && typeof event.id === "string"
+        ? `\n${event.id}`
+        : "\n"
+    )
   }
   return { hash: hash.digest("hex") }
 }

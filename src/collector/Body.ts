@@ -8,8 +8,47 @@ import * as Effect from "effect/Effect"
 import { isUtf8 } from "node:buffer"
 import type * as Http from "node:http"
 import * as Zlib from "node:zlib"
+import type * as Counters from "./Counters.js"
+import * as Json from "./Json.js"
 import * as Limits from "./Limits.js"
 import * as Problem from "./Problem.js"
+
+/**
+ * The bytes of whole bodies that one request holds in memory, out of those that all requests may hold together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Hold {
+  /** False, and nothing is held, when all requests would hold more than `limit` with these. */
+  readonly take: (bytes: number, limit: number) => boolean
+}
+
+/**
+ * What `use` reads is held until it is done.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const holding = <A, E, R>(
+  counters: Counters.Service,
+  use: (hold: Hold) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let held = 0
+    const take: Hold["take"] = (bytes, limit) => {
+      if (bytes > 0 && counters.heldBytes + bytes > limit) return false
+      held += bytes
+      counters.heldBytes += bytes
+      return true
+    }
+    return Effect.ensuring(
+      use({ take }),
+      Effect.sync(() => {
+        counters.heldBytes -= held
+      })
+    )
+  })
 
 /**
  * The media type in lower case, without parameters; empty when there is none.
@@ -29,16 +68,55 @@ const tooLarge = (limit: number) => Problem.tooLarge(`The body may be ${limit} b
 
 const tooLargeInflated = (limit: number) => Problem.tooLarge(`The body may be ${limit} bytes once decompressed`)
 
-const receive = (source: Http.IncomingMessage, limit: number): Effect.Effect<Buffer, Problem.Problem> =>
+/**
+ * What is needed to read a body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Means {
+  readonly limits: Limits.Limits
+  readonly counters: Counters.Service
+  readonly hold: Hold
+  /** Was the key looked at before? */
+  readonly isKnown: boolean
+}
+
+/** Room for a few bodies of the largest size, wherever an operator sets that. Strangers leave half of it to others. */
+const receivingLimit = ({ isKnown, limits: { maxBodyBytes } }: Means): number =>
+  Math.max(Limits.maxReceivingBytes, 8 * maxBodyBytes) / (isKnown ? 1 : 2)
+
+const heldLimit = ({ maxInflatedBytes }: Limits.Limits): number => Math.max(Limits.maxHeldBytes, 4 * maxInflatedBytes)
+
+/** Of a body of so many bytes, those that count: small ones come through whatever others hold. */
+const countedOf = (size: number): number => Math.max(0, size - Limits.uncountedBytes)
+
+/** Parts of a body that are kept apart. */
+const mostParts = 1_024
+
+const receive = (source: Http.IncomingMessage, means: Means): Effect.Effect<Buffer, Problem.Problem> =>
   Effect.async((resume) => {
+    const { counters, limits: { maxBodyBytes: limit } } = means
+    const most = receivingLimit(means)
     const announced = Number(source.headers["content-length"] ?? 0)
     if (announced > limit) {
       source.resume()
       return resume(Effect.fail(tooLarge(limit)))
     }
+    const wholes: Array<Buffer> = []
     const parts: Array<Buffer> = []
     let size = 0
+    let counted = 0
+    const hasRoom = () => {
+      const more = countedOf(size) - counted
+      if (more > 0 && counters.receivingBytes + more > most) return false
+      counted += more
+      counters.receivingBytes += more
+      return true
+    }
     const stop = () => {
+      counters.receivingBytes -= counted
+      counted = 0
       source.off("data", onData)
       source.off("end", onEnd)
       source.off("error", onAbort)
@@ -49,16 +127,21 @@ const receive = (source: Http.IncomingMessage, limit: number): Effect.Effect<Buf
     }
     const onData = (part: Buffer) => {
       size += part.length
-      if (size <= limit) {
+      const problem = size > limit ? tooLarge(limit) : hasRoom() ? null : Problem.busy
+      if (problem === null) {
         parts.push(part)
+        // A chunk of one byte takes a hundred in memory.
+        if (parts.length === mostParts) wholes.push(Buffer.concat(parts.splice(0)))
         return
       }
       stop()
-      resume(Effect.fail(tooLarge(limit)))
+      wholes.length = parts.length = 0
+      resume(Effect.fail(problem))
     }
     const onEnd = () => {
       stop()
-      resume(Effect.succeed(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)))
+      wholes.push(...parts)
+      resume(Effect.succeed(wholes.length === 1 ? wholes[0]! : Buffer.concat(wholes, size)))
     }
     const onAbort = () => {
       stop()
@@ -91,26 +174,39 @@ const inflate = (body: Buffer, limit: number): Effect.Effect<Buffer, Problem.Pro
       )
     })
 
+/** A proxy in front of us may have understood the others, and seen another body than we would. */
+const isPlainTransfer = (source: Http.IncomingMessage): boolean =>
+  /^(chunked)?$/i.test((source.headers["transfer-encoding"] ?? "").trim())
+
 /**
- * The body as it was before it was compressed. Problems: 413 for its size, 415 for its encoding.
+ * The body as it was before it was compressed. Problems: 413 for its size, 415 for its encoding, 503 when all requests
+ * together hold too much.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const bytes = (
   source: Http.IncomingMessage,
-  limits: Limits.Limits,
-  onBytes: (bytes: number) => void
+  means: Means
 ): Effect.Effect<Buffer, Problem.Problem> => {
+  const { counters, hold, limits } = means
+  if (!isPlainTransfer(source)) {
+    source.resume()
+    return Effect.fail(Problem.malformed("Transfer-Encoding may be chunked or absent"))
+  }
   const encoding = (source.headers["content-encoding"] ?? "identity").trim().toLowerCase()
   if (encoding !== "gzip" && encoding !== "identity" && encoding !== "") {
     source.resume()
     return Effect.fail(Problem.unsupported("Content-Encoding may be gzip or absent"))
   }
-  return Effect.flatMap(receive(source, limits.maxBodyBytes), (received) => {
-    onBytes(received.length)
-    return encoding === "gzip" ? inflate(received, limits.maxInflatedBytes) : Effect.succeed(received)
-  })
+  return Effect.filterOrFail(
+    Effect.flatMap(receive(source, means), (received) => {
+      counters.bodyBytes += received.length
+      return encoding === "gzip" ? inflate(received, limits.maxInflatedBytes) : Effect.succeed(received)
+    }),
+    (body) => hold.take(countedOf(body.length), heldLimit(limits)),
+    () => Problem.busy
+  )
 }
 
 /**
@@ -119,24 +215,20 @@ export const bytes = (
  * @since 0.1.0
  * @category combinators
  */
-export const text = (
-  source: Http.IncomingMessage,
-  limits: Limits.Limits,
-  onBytes: (bytes: number) => void
-): Effect.Effect<string, Problem.Problem> => {
+export const text = (source: Http.IncomingMessage, means: Means): Effect.Effect<string, Problem.Problem> => {
   if (!charsetIsUtf8(source)) {
     source.resume()
     return Effect.fail(Problem.unsupported("The charset may be utf-8 or absent"))
   }
   return Effect.flatMap(
-    bytes(source, limits, onBytes),
+    bytes(source, means),
     (body) =>
       isUtf8(body) ? Effect.succeed(body.toString("utf8")) : Effect.fail(Problem.malformed("The body is not UTF-8"))
   )
 }
 
 /**
- * A JSON object; anything else is 400.
+ * A JSON object; anything else is 400, and one that holds more values than we want to make is 413.
  *
  * @since 0.1.0
  * @category combinators
@@ -145,6 +237,9 @@ export const parseObject = (
   body: string
 ): Effect.Effect<{ readonly [key: string]: unknown }, Problem.Problem> =>
   Effect.suspend(() => {
+    if (Json.holdsMoreValues(body, Limits.maxValues)) {
+      return Effect.fail(Problem.tooLarge(`The body may hold ${Limits.maxValues} values`))
+    }
     let value: unknown
     try {
       value = JSON.parse(body)

@@ -5,6 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
+import { type Code, codes } from "./Verdict.js"
 
 /**
  * Plain numbers, raised in place: they are on the path of every request.
@@ -18,12 +19,18 @@ export interface Service {
   rejected: number
   batches: number
   bodyBytes: number
+  /** Bytes of bodies in memory now that are not whole as yet, of all requests together. */
+  receivingBytes: number
+  /** The same of those that are, decompressed, and worked on. */
+  heldBytes: number
   /** Requests by status. */
   readonly statuses: Map<number, number>
-  /** Refusals by code. */
+  /** Refusals of requests by code. */
   readonly problems: Map<string, number>
   /** Attempts to call a webhook by what became of them. */
   readonly notifications: Map<"delivered" | "failed" | "given_up", number>
+  /** Refused events by code. */
+  readonly rejections: Map<Code, number>
 }
 
 /**
@@ -42,9 +49,12 @@ export const make = (): Service => ({
   rejected: 0,
   batches: 0,
   bodyBytes: 0,
+  receivingBytes: 0,
+  heldBytes: 0,
   statuses: new Map(),
   problems: new Map(),
-  notifications: new Map()
+  notifications: new Map(),
+  rejections: new Map(codes.map((code) => [code, 0]))
 })
 
 /**
@@ -57,8 +67,8 @@ export const layer: Layer.Layer<Counters> = Layer.sync(Counters, make)
  * @since 0.1.0
  * @category combinators
  */
-export const increment = <K>(counts: Map<K, number>, key: K): void => {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+export const increment = <K>(counts: Map<K, number>, key: K, by = 1): void => {
+  counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
 /**
@@ -89,8 +99,18 @@ export const toPrometheus = (self: Service): string =>
       ["{verdict=\"rejected\"}", self.rejected],
       ["{verdict=\"duplicate\"}", self.duplicates]
     ]),
+    family(
+      "counter",
+      "collector_rejections_total",
+      "Refused events by reason.",
+      [...self.rejections].map(([code, n]) => [`{code="${code}"}`, n] as const)
+    ),
     family("counter", "collector_batches_total", "Batches answered with 200.", [["", self.batches]]),
     family("counter", "collector_body_bytes_total", "Bytes of body received, as sent.", [["", self.bodyBytes]]),
+    family("gauge", "collector_held_body_bytes", "Bytes of large bodies in memory now.", [
+      ["{stage=\"receiving\"}", self.receivingBytes],
+      ["{stage=\"working\"}", self.heldBytes]
+    ]),
     family(
       "counter",
       "collector_requests_total",

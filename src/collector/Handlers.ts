@@ -55,13 +55,8 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
     const counters = yield* Counters.Counters
     const settings = yield* Settings
 
-    const body = (source: Http.IncomingMessage) =>
-      Effect.flatMap(
-        Body.text(source, limits, (bytes) => {
-          counters.bodyBytes += bytes
-        }),
-        Body.parseObject
-      )
+    const body = (source: Http.IncomingMessage, hold: Body.Hold, isKnown = true) =>
+      Effect.flatMap(Body.text(source, { limits, counters, hold, isKnown }), Body.parseObject)
 
     const submit = (source: Http.IncomingMessage, principal: Keys.Principal, events: unknown) => {
       if (!Array.isArray(events)) return Effect.fail(Problem.malformed("events must be an array"))
@@ -77,17 +72,17 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
       )
     }
 
-    const fromClient = (source: Http.IncomingMessage) =>
+    const fromClient = (source: Http.IncomingMessage, hold: Body.Hold) =>
       Effect.flatMap(
         Effect.tapError(
           Access.ingestFrom(keys, source, Access.keyOf(source)),
           () => Effect.sync(() => source.resume())
         ),
-        (principal) => Effect.flatMap(body(source), ({ events }) => submit(source, principal, events))
+        (principal) => Effect.flatMap(body(source, hold), ({ events }) => submit(source, principal, events))
       )
 
-    const fromBeacon = (source: Http.IncomingMessage) =>
-      Effect.flatMap(body(source), ({ events, key }) =>
+    const fromBeacon = (source: Http.IncomingMessage, hold: Body.Hold) =>
+      Effect.flatMap(body(source, hold, false), ({ events, key }) =>
         typeof key === "string"
           ? Effect.flatMap(Access.ingestFrom(keys, source, key), (principal) => submit(source, principal, events))
           : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
@@ -98,9 +93,9 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         const type = Body.mediaType(source)
         return answer(
           type === "application/json"
-            ? fromClient(source)
+            ? Body.holding(counters, (hold) => fromClient(source, hold))
             : type === "text/plain" && source.headers["x-api-key"] === undefined
-            ? fromBeacon(source)
+            ? Body.holding(counters, (hold) => fromBeacon(source, hold))
             : refuse(source, Problem.unsupported("Content-Type must be application/json"))
         )
       })
@@ -122,26 +117,29 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         if (Body.mediaType(source) !== "application/json") {
           return answer(refuse(source, Problem.unsupported("Content-Type must be application/json")))
         }
-        return answer(Effect.gen(function*() {
-          const principal = yield* Effect.tapError(
-            Access.ingestFrom(keys, source, Access.keyOf(source)),
-            () => Effect.sync(() => source.resume())
-          )
-          const erase = yield* Effect.mapError(
-            Effect.flatMap(body(source), ParseResult.decodeUnknown(ErasureRequest)),
-            (error) =>
-              error._tag === "Problem"
-                ? error
-                : Problem.malformed("requestId must be a UUID, and installationId and sessionIds UUIDs where present")
-          )
-          const named = (erase.installationId === undefined ? 0 : 1) + (erase.sessionIds?.length ?? 0)
-          if (named === 0) return yield* Problem.malformed("installationId or sessionIds must name someone")
-          if (named > Limits.maxErasureSessions) {
-            return yield* Problem.tooLarge(`A request may name ${Limits.maxErasureSessions} sessions`)
-          }
-          yield* erasure.request(erase, principal.app)
-          return json({ requestId: erase.requestId, status: "accepted" }, 202)
-        }))
+        return answer(Body.holding(
+          counters,
+          Effect.fnUntraced(function*(hold) {
+            const principal = yield* Effect.tapError(
+              Access.ingestFrom(keys, source, Access.keyOf(source)),
+              () => Effect.sync(() => source.resume())
+            )
+            const erase = yield* Effect.mapError(
+              Effect.flatMap(body(source, hold), ParseResult.decodeUnknown(ErasureRequest)),
+              (error) =>
+                error._tag === "Problem"
+                  ? error
+                  : Problem.malformed("requestId must be a UUID, and installationId and sessionIds UUIDs where present")
+            )
+            const named = (erase.installationId === undefined ? 0 : 1) + (erase.sessionIds?.length ?? 0)
+            if (named === 0) return yield* Problem.malformed("installationId or sessionIds must name someone")
+            if (named > Limits.maxErasureSessions) {
+              return yield* Problem.tooLarge(`A request may name ${Limits.maxErasureSessions} sessions`)
+            }
+            yield* erasure.request(erase, principal.app)
+            return json({ requestId: erase.requestId, status: "accepted" }, 202)
+          })
+        ))
       })
   }))
 

@@ -19,7 +19,7 @@ import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
-import { Counters } from "./Counters.js"
+import * as Counters from "./Counters.js"
 import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
@@ -68,15 +68,15 @@ interface Request {
   readonly batch: Batches.Batch | null
   readonly now: number
   /** Events refused before, not yet counted in storage. */
-  readonly refused: number
+  readonly refused: Verdict.Counts
 }
 
 interface Stored {
   readonly answer: SubmitAnswer
   readonly fresh: number
   readonly prepared: Prepared | null
-  /** How many refused events were counted in storage. */
-  readonly refused: number
+  /** The refused events that were counted in storage. */
+  readonly refused: Verdict.Counts
 }
 
 /** An event that is stored, with what its counts need. */
@@ -106,17 +106,30 @@ const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate
   return [...first.values()].sort(byId)
 }
 
+const noCounts: Verdict.Counts = new Map()
+
+const sum = (counts: Verdict.Counts): number => [...counts.values()].reduce((total, n) => total + n, 0)
+
+/** One and another, or, with a `sign` of -1, without it. */
+const combined = (one: Verdict.Counts, other: Verdict.Counts, sign: 1 | -1 = 1): Verdict.Counts => {
+  if (other.size === 0) return one
+  const out = new Map(one)
+  for (const [code, n] of other) out.set(code, (out.get(code) ?? 0) + sign * n)
+  return out
+}
+
 /** Events that were refused are counted with the next batch that is stored: a client cannot make us write by sending rubbish. */
 const countsOf = (candidates: ReadonlyArray<Candidate>, { answer, now, refused }: {
   readonly answer: SubmitAnswer
   readonly now: number
-  readonly refused: number
+  readonly refused: Verdict.Counts
 }): RollupDelta.Delta => {
   const delta = RollupDelta.make()
   for (const { item } of candidates) RollupDelta.add(delta, item)
   RollupDelta.receive(delta, now, "accepted", candidates.length)
   RollupDelta.receive(delta, now, "duplicates", answer.duplicates ?? 0)
-  RollupDelta.receive(delta, now, "rejected", answer.rejected + refused)
+  RollupDelta.receive(delta, now, "rejected", sum(refused))
+  for (const [code, n] of refused) RollupDelta.receive(delta, now, `rejected:${code}`, n)
   return delta
 }
 
@@ -124,135 +137,152 @@ const countsOf = (candidates: ReadonlyArray<Candidate>, { answer, now, refused }
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups | Counters> = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const rollups = yield* Rollups
-  const counters = yield* Counters
-  const types = yield* EventTypes
-  const rules = yield* Retention.Rules
-  const isTooOld = (now: number) => ({ app, level, timestamp }: WireEvent): boolean =>
-    rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
-  let known: Contexts.Index = new Map()
-  let knownSince = -1
-  let refused = 0
+export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups | Counters.Counters> = Effect.gen(
+  function*() {
+    const sql = yield* SqlClient.SqlClient
+    const rollups = yield* Rollups
+    const counters = yield* Counters.Counters
+    const types = yield* EventTypes
+    const rules = yield* Retention.Rules
+    const isTooOld = (now: number) => ({ app, level, timestamp }: WireEvent): boolean =>
+      rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
+    let known: Contexts.Index = new Map()
+    let knownSince = -1
+    let refused = noCounts
 
-  const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
-    const { data, event } = passed
-    const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
-    const suppressed = event.suppressed ?? 0
-    const type = types.get(event.eventType)
-    return {
-      row: { id: event.id, context: context.id, type: event.eventType, time, rate: event.sampleRate, suppressed, data },
-      item: {
-        app: event.app.name,
-        version: event.app.version,
-        type: event.eventType,
-        dimension: dimensionOf(type, event.eventData),
-        time,
-        rate: event.sampleRate,
-        suppressed,
-        metric: metricOf(type, event.eventData),
-        isError: Measure.isError(event.eventType, event.eventData),
-        session: context.session,
-        installation: context.installation,
-        facets: RollupFacets.of(event.eventType, event.eventData),
-        error: RollupFacets.errorOf(event.eventType, event.eventData)
+    const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
+      const { data, event } = passed
+      const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
+      const suppressed = event.suppressed ?? 0
+      const type = types.get(event.eventType)
+      return {
+        row: {
+          id: event.id,
+          context: context.id,
+          type: event.eventType,
+          time,
+          rate: event.sampleRate,
+          suppressed,
+          data
+        },
+        item: {
+          app: event.app.name,
+          version: event.app.version,
+          type: event.eventType,
+          dimension: dimensionOf(type, event.eventData),
+          time,
+          rate: event.sampleRate,
+          suppressed,
+          metric: metricOf(type, event.eventData),
+          isError: Measure.isError(event.eventType, event.eventData),
+          session: context.session,
+          installation: context.installation,
+          facets: RollupFacets.of(event.eventType, event.eventData),
+          error: RollupFacets.errorOf(event.eventType, event.eventData)
+        }
       }
     }
-  }
 
-  const candidates = (passed: ReadonlyArray<Verdict.Passed>, { found, known }: Prepared, now: number) =>
-    passed.flatMap((one) => {
-      const context = Contexts.lookup(known, one.event) ?? Contexts.lookup(found, one.event)
-      return context === undefined || one.event.timestamp <= context.erasedAt ? [] : [candidateOf(one, context, now)]
+    const candidates = (passed: ReadonlyArray<Verdict.Passed>, { found, known }: Prepared, now: number) =>
+      passed.flatMap((one) => {
+        const context = Contexts.lookup(known, one.event) ?? Contexts.lookup(found, one.event)
+        return context === undefined || one.event.timestamp <= context.erasedAt ? [] : [candidateOf(one, context, now)]
+      })
+
+    /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
+    const prepare = Effect.fnUntraced(function*(session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>) {
+      yield* Turn.together(session, "subjects")
+      const generation = yield* Contexts.generation(session)
+      if (generation !== knownSince) {
+        known = new Map()
+        knownSince = generation
+      }
+      const mine = known
+      const found = yield* Contexts.resolve(session, mine, passed.map(({ event }) => event))
+      return { generation, known: mine, found }
     })
 
-  /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
-  const prepare = Effect.fnUntraced(function*(session: Transaction.Session, passed: ReadonlyArray<Verdict.Passed>) {
-    yield* Turn.together(session, "subjects")
-    const generation = yield* Contexts.generation(session)
-    if (generation !== knownSince) {
-      known = new Map()
-      knownSince = generation
-    }
-    const mine = known
-    const found = yield* Contexts.resolve(session, mine, passed.map(({ event }) => event))
-    return { generation, known: mine, found }
-  })
-
-  const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) =>
-    Effect.flatMap(
-      EventTable.insertAll(session, wanted.map(({ row }) => row), now),
-      (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
-    )
-
-  const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) => {
-    const once = distinct(wanted)
-    return Effect.map(
-      EventTable.insertNew(session, once.map(({ row }) => row), now),
-      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
-    )
-  }
-
-  const within = <E>(
-    store: (
-      session: Transaction.Session,
-      wanted: ReadonlyArray<Candidate>,
-      now: number
-    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-    { batch, now, refused, verdicts }: Request
-  ) =>
-    Transaction.write(
-      sql,
-      Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
-        if (batch !== null) {
-          const before = yield* Batches.claim(session, batch, now)
-          if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null, refused: 0 }
-        }
-        const prepared = yield* prepare(session, verdicts.passed)
-        const wanted = candidates(verdicts.passed, prepared, now)
-        const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
-        const answer = answerOf(verdicts, fresh.length)
-        yield* rollups.write(session, countsOf(fresh, { answer, now, refused }))
-        if (batch !== null) yield* Batches.settle(session, batch, answer)
-        return { answer, fresh: fresh.length, prepared, refused: answer.rejected + refused }
-      })
-    )
-
-  const store = (request: Request): Effect.Effect<Stored, SqlError> => {
-    if (request.verdicts.passed.length === 0) {
-      return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null, refused: 0 })
-    }
-    const careful = within(storeNew, request)
-    return Dialect.of(sql).name === "postgres"
-      ? careful
-      : Effect.catchTag(within(storeAll, request), "Overlap", () => careful)
-  }
-
-  return Ingest.of({
-    batch: (events, app, batch = null) =>
+    const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) =>
       Effect.flatMap(
-        Clock.currentTimeMillis,
-        (now) =>
-          Effect.map(
-            store({ verdicts: Verdict.make(events, types, app, isTooOld(now)), batch, now, refused }),
-            ({ answer, fresh, prepared, refused: counted }) => {
-              refused += answer.rejected - counted
-              if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
-              if (prepared !== null) rollups.wake()
-              counters.batches += 1
-              counters.accepted += answer.accepted
-              counters.duplicates += answer.accepted - fresh
-              counters.rejected += answer.rejected
-              return answer
-            }
-          )
+        EventTable.insertAll(session, wanted.map(({ row }) => row), now),
+        (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
       )
-  })
-})
+
+    const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>, now: number) => {
+      const once = distinct(wanted)
+      return Effect.map(
+        EventTable.insertNew(session, once.map(({ row }) => row), now),
+        (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+      )
+    }
+
+    const within = <E>(
+      store: (
+        session: Transaction.Session,
+        wanted: ReadonlyArray<Candidate>,
+        now: number
+      ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
+      { batch, now, refused, verdicts }: Request
+    ) =>
+      Transaction.write(
+        sql,
+        Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
+          if (batch !== null) {
+            const before = yield* Batches.claim(session, batch, now)
+            if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null, refused: noCounts }
+          }
+          const prepared = yield* prepare(session, verdicts.passed)
+          const wanted = candidates(verdicts.passed, prepared, now)
+          const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
+          const answer = answerOf(verdicts, fresh.length)
+          const all = combined(refused, verdicts.refused)
+          yield* rollups.write(session, countsOf(fresh, { answer, now, refused: all }))
+          if (batch !== null) yield* Batches.settle(session, batch, answer)
+          return { answer, fresh: fresh.length, prepared, refused: all }
+        })
+      )
+
+    const store = (request: Request): Effect.Effect<Stored, SqlError> => {
+      if (request.verdicts.passed.length === 0) {
+        return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null, refused: noCounts })
+      }
+      const careful = within(storeNew, request)
+      return Dialect.of(sql).name === "postgres"
+        ? careful
+        : Effect.catchTag(within(storeAll, request), "Overlap", () => careful)
+    }
+
+    return Ingest.of({
+      batch: (events, app, batch = null) =>
+        Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) => {
+            const verdicts = Verdict.make(events, types, app, isTooOld(now))
+            return Effect.map(
+              store({ verdicts, batch, now, refused }),
+              ({ answer, fresh, prepared, refused: counted }) => {
+                refused = combined(combined(refused, verdicts.refused), counted, -1)
+                for (const [code, n] of verdicts.refused) Counters.increment(counters.rejections, code, n)
+                if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
+                if (prepared !== null) rollups.wake()
+                counters.batches += 1
+                counters.accepted += answer.accepted
+                counters.duplicates += answer.accepted - fresh
+                counters.rejected += answer.rejected
+                return answer
+              }
+            )
+          }
+        )
+    })
+  }
+)
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Ingest, never, SqlClient.SqlClient | Rollups | Counters> = Layer.effect(Ingest, make)
+export const layer: Layer.Layer<Ingest, never, SqlClient.SqlClient | Rollups | Counters.Counters> = Layer.effect(
+  Ingest,
+  make
+)

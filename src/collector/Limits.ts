@@ -66,6 +66,24 @@ export const inflateInPlaceBytes = 128 * 1024
 /** What a bad event is called back by: as many are named as a batch may hold, in at most this many characters each. */
 export const maxReasonLength = 200
 
+/** Objects, lists and members of one body: what it takes in memory is a matter of these more than of its bytes. */
+export const maxValues = 500_000
+
+/** Messages of one body of OTLP in protobuf. */
+export const maxMessages = 250_000
+
+/** Of each body, the bytes that do not count for the two limits that follow. */
+export const uncountedBytes = 32 * 1024
+
+/**
+ * Bytes of bodies that all requests together hold while they are received; beyond, the answer is 503. Those whose key is in
+ * the body, and so not known as yet, may hold half of it.
+ */
+export const maxReceivingBytes = 32 * 1024 * 1024
+
+/** The same of those that came in whole, as they are once decompressed. */
+export const maxHeldBytes = 96 * 1024 * 1024
+
 /** Sessions named by one erasure. */
 export const maxErasureSessions = 1_000
 

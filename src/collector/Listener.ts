@@ -11,7 +11,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Http from "node:http"
+import type { Duplex } from "node:stream"
 import * as Limits from "./Limits.js"
+import * as Problem from "./Problem.js"
 
 /**
  * @since 0.1.0
@@ -21,6 +23,51 @@ export interface Address {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
+}
+
+/** What the parser gives up on, by its code; anything else is no HTTP. */
+const problems: ReadonlyMap<string, Problem.Problem> = new Map([
+  ["HPE_HEADER_OVERFLOW", Problem.headersTooLarge],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", Problem.tooLarge("The extensions of a chunk are too long")],
+  ["ERR_HTTP_REQUEST_TIMEOUT", Problem.timedOut]
+])
+
+const noHttp = Problem.malformed("The request is not HTTP/1.1, or not in one way only")
+
+const bytesOf = (problem: Problem.Problem): string => {
+  const body = Problem.toJson(problem)
+  return [
+    `HTTP/1.1 ${problem.status} ${Http.STATUS_CODES[problem.status]}`,
+    "Connection: close",
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Cache-Control: no-store",
+    "X-Content-Type-Options: nosniff",
+    "",
+    body
+  ].join("\r\n")
+}
+
+/**
+ * What is no request, or never becomes a whole one, is refused like any other, and its connection closed. Where an answer has
+ * begun, another in the middle of it would be taken for a part of it.
+ */
+const refuseNoise = (server: Http.Server): void => {
+  const answering = new WeakMap<Duplex, Http.ServerResponse>()
+  server.prependListener("request", (request: Http.IncomingMessage, response: Http.ServerResponse) => {
+    answering.set(request.socket, response)
+  })
+  server.on("clientError", (error: Error & { readonly code?: string }, socket: Duplex) => {
+    const response = answering.get(socket)
+    const hasBegun = response !== undefined && response.headersSent && !response.writableFinished
+    if (!socket.writable || hasBegun || error.code === "ECONNRESET") {
+      socket.destroy()
+      return
+    }
+    // Without a listener, a client that hangs up meanwhile would be an uncaught error.
+    socket.on("error", () => {})
+    socket.end(bytesOf(problems.get(error.code ?? "") ?? noHttp), () => socket.destroy())
+  })
 }
 
 const makeServer = (): Http.Server => {
@@ -33,6 +80,7 @@ const makeServer = (): Http.Server => {
     insecureHTTPParser: false
   })
   server.maxConnections = Limits.maxConnections
+  refuseNoise(server)
   return server
 }
 

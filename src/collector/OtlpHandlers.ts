@@ -54,7 +54,10 @@ const inBytes = (body: Uint8Array, status: number) =>
 
 const protobuf: Format = {
   read: (source, body) =>
-    Effect.flatMap(Effect.all([library, body.bytes(source)]), ([{ decode }, bytes]) => {
+    Effect.flatMap(Effect.all([library, body.bytes(source)]), ([{ decode, holdsMoreMessages }, bytes]) => {
+      if (holdsMoreMessages(bytes, Limits.maxMessages)) {
+        return Effect.fail(Problem.tooLarge(`The body may hold ${Limits.maxMessages} messages`))
+      }
       const values = decode(bytes)
       return values === null
         ? Effect.fail(Problem.malformed("The body is no ExportLogsServiceRequest"))
@@ -83,35 +86,33 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
     const limit = yield* RateLimit.RateLimit
     const counters = yield* Counters.Counters
 
-    const count = (bytes: number) => {
-      counters.bodyBytes += bytes
-    }
-    const body: ReadBody = {
-      text: (source) => Body.text(source, limits, count),
-      bytes: (source) => Body.bytes(source, limits, count)
+    const bodyOf = (hold: Body.Hold): ReadBody => {
+      const means = { limits, counters, hold, isKnown: true }
+      return { text: (source) => Body.text(source, means), bytes: (source) => Body.bytes(source, means) }
     }
 
     /** In slices: a request may hold more than a batch. Sent again after a failure, what was stored is known by its id. */
-    const store = Effect.fnUntraced(function*(events: ReadonlyArray<unknown>, app: string | null) {
+    const store = Effect.fnUntraced(function*(records: OtlpLogs.Records, app: string | null) {
+      const eventsOf = OtlpLogs.converter(yield* Clock.currentTimeMillis)
       let rejected = 0
       let reason: string | undefined
-      for (let from = 0; from < events.length; from += limits.maxBatchEvents) {
-        const verdict = yield* ingest.batch(events.slice(from, from + limits.maxBatchEvents), app)
+      for (let from = 0; from < records.length; from += limits.maxBatchEvents) {
+        const verdict = yield* ingest.batch(eventsOf(records.slice(from, from + limits.maxBatchEvents)), app)
         rejected += verdict.rejected
         reason ??= verdict.rejections?.[0]?.reason ?? verdict.errors?.[0]
       }
       return partial(rejected, reason)
     })
 
-    const receive = Effect.fnUntraced(function*(source: Http.IncomingMessage, format: Format) {
+    const receive = Effect.fnUntraced(function*(source: Http.IncomingMessage, format: Format, hold: Body.Hold) {
       const principal = yield* Effect.tapError(
         Access.ingestFrom(keys, source, Access.keyOf(source)),
         () => Effect.sync(() => source.resume())
       )
-      const events = OtlpLogs.events(yield* format.read(source, body), yield* Clock.currentTimeMillis)
-      if (events === null) return yield* Problem.malformed("resourceLogs must be an array")
-      yield* limit.take(principal.id, events.length)
-      return yield* format.answer(yield* store(events, principal.app))
+      const records = OtlpLogs.records(yield* format.read(source, bodyOf(hold)))
+      if (records === null) return yield* Problem.malformed("resourceLogs must be an array")
+      yield* limit.take(principal.id, records.length)
+      return yield* format.answer(yield* store(records, principal.app))
     })
 
     return handlers.handleRaw("logs", (request) => {
@@ -123,7 +124,7 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
         )
       }
       return Effect.catchAll(
-        receive(source, format),
+        Body.holding(counters, (hold) => receive(source, format, hold)),
         (failure: Problem.Problem | SqlError) => Effect.flatMap(Respond.problemOf(failure), format.refuse)
       )
     })

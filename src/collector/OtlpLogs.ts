@@ -17,13 +17,18 @@ const member = (value: unknown, name: string): unknown => Predicate.hasProperty(
 
 const list = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
 
+/** Numbers may come as text; anything else would be made into one by methods of its own, or fail. */
+const numberOf = (value: unknown): number => typeof value === "number" || typeof value === "string" ? Number(value) : 0
+
+const ofType = (value: unknown, ...types: ReadonlyArray<string>): unknown => types.includes(typeof value) ? value : null
+
 const plain = (value: unknown, depth: number): unknown => {
   if (depth === 0 || !Predicate.isRecord(value)) return null
-  if ("stringValue" in value) return value["stringValue"]
-  if ("boolValue" in value) return value["boolValue"]
-  if ("intValue" in value) return Number(value["intValue"])
-  if ("doubleValue" in value) return value["doubleValue"]
-  if ("bytesValue" in value) return value["bytesValue"]
+  if ("stringValue" in value) return ofType(value["stringValue"], "string")
+  if ("boolValue" in value) return ofType(value["boolValue"], "boolean")
+  if ("intValue" in value) return numberOf(value["intValue"])
+  if ("doubleValue" in value) return ofType(value["doubleValue"], "number", "string")
+  if ("bytesValue" in value) return ofType(value["bytesValue"], "string")
   if ("arrayValue" in value) return list(member(value["arrayValue"], "values")).map((one) => plain(one, depth - 1))
   return "kvlistValue" in value ? values(member(value["kvlistValue"], "values"), depth - 1) : null
 }
@@ -62,7 +67,7 @@ const idOf = (time: number, said: unknown): string => {
 
 /** Nanoseconds, as text or as a number; 0: none, or none to reckon with. */
 const millisOf = (nanos: unknown): number => {
-  const text = String(nanos)
+  const text = typeof nanos === "number" || typeof nanos === "string" ? String(nanos) : ""
   return /^\d{1,20}$/.test(text) ? Number(BigInt(text) / 1_000_000n) : 0
 }
 
@@ -70,7 +75,7 @@ const severities = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] as const
 
 /** By its number: four steps to each word. */
 const severityOf = (record: unknown): string => {
-  const number = Number(member(record, "severityNumber"))
+  const number = numberOf(member(record, "severityNumber"))
   return number >= 1 && number <= 24 ? severities[Math.floor((number - 1) / 4)]! : "INFO"
 }
 
@@ -130,24 +135,42 @@ const eventOf = (resource: Values, record: unknown, nth: (said: string) => numbe
 }
 
 /**
- * The events of a request, unchecked as yet; null: it is no request for logs. `now` is for records that say no time.
+ * Log records as they came, each with what its resource says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Records = ReadonlyArray<{ readonly resource: Values; readonly record: unknown }>
+
+/**
+ * The records of a request, at no more cost than to find them; null: it is no request for logs.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const records = (request: Values): Records | null => {
+  const { resourceLogs } = request
+  if (resourceLogs !== undefined && !Array.isArray(resourceLogs)) return null
+  return list(resourceLogs).flatMap((group) => {
+    const resource = values(member(member(group, "resource"), "attributes"))
+    return list(member(group, "scopeLogs")).flatMap((scope) =>
+      list(member(scope, "logRecords")).map((record) => ({ resource, record }))
+    )
+  })
+}
+
+/**
+ * Makes events, unchecked as yet, of the records of one request, however it is divided. `now` is for records that say no time.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const events = (request: Values, now: number): ReadonlyArray<unknown> | null => {
-  const { resourceLogs } = request
-  if (resourceLogs !== undefined && !Array.isArray(resourceLogs)) return null
+export const converter = (now: number): (records: Records) => ReadonlyArray<unknown> => {
   const times = new Map<string, number>()
   const nth = (said: string): number => {
     const n = times.get(said) ?? 0
     times.set(said, n + 1)
     return n
   }
-  return list(resourceLogs).flatMap((group) => {
-    const resource = values(member(member(group, "resource"), "attributes"))
-    return list(member(group, "scopeLogs")).flatMap((scope) =>
-      list(member(scope, "logRecords")).map((record) => eventOf(resource, record, nth, now))
-    )
-  })
+  return (records) => records.map(({ record, resource }) => eventOf(resource, record, nth, now))
 }

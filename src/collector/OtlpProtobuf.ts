@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Protobuf from "@bufbuild/protobuf"
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import * as Wkt from "@bufbuild/protobuf/wkt"
 import type * as Problem from "./Problem.js"
 
@@ -98,6 +99,46 @@ const status = message("Status")
 
 type Values = { readonly [key: string]: unknown }
 
+/** Of a message, the fields that are messages: by number, the name of theirs. */
+const inner: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
+  Object.entries(messages).map(([name, fields]) => [
+    name,
+    new Map(fields.flatMap(({ kind, number }) => typeof kind === "string" ? [[number, kind] as const] : []))
+  ])
+)
+
+/** Messages from where the reader stands to `end`; it stops to count beyond the limit. */
+const countIn = (reader: BinaryReader, name: string, end: number, limit: number): number => {
+  let count = 0
+  while (reader.pos < end && count <= limit) {
+    const [number, wire] = reader.tag()
+    const of = inner.get(name)?.get(number)
+    if (of === undefined || wire !== WireType.LengthDelimited) {
+      reader.skip(wire, number)
+      continue
+    }
+    const length = reader.uint32()
+    count += 1 + countIn(reader, of, reader.pos + length, limit - count)
+  }
+  return count
+}
+
+/**
+ * Would {@link decode} make more than `limit` messages? An empty one takes two bytes here and a hundred times as much there.
+ * Bytes too few to hold so many are not looked at, and those that are no request are left to {@link decode}.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const holdsMoreMessages = (body: Uint8Array, limit: number): boolean => {
+  if (body.length / 2 <= limit) return false
+  try {
+    return countIn(new BinaryReader(body), "ExportLogsServiceRequest", body.length, limit) > limit
+  } catch {
+    return false
+  }
+}
+
 /**
  * The request as OTLP's JSON has it; null: these bytes are none.
  *
@@ -106,7 +147,7 @@ type Values = { readonly [key: string]: unknown }
  */
 export const decode = (body: Uint8Array): Values | null => {
   try {
-    const value = Protobuf.toJson(request, Protobuf.fromBinary(request, body))
+    const value = Protobuf.toJson(request, Protobuf.fromBinary(request, body, { readUnknownFields: false }))
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null
   } catch {
     // Whatever is wrong with the bytes, messages nested too deeply for the stack among it.

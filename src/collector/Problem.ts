@@ -81,6 +81,32 @@ export const unavailable: Problem = new Problem({
 })
 
 /**
+ * Like {@link unavailable}, though storage is there: the bodies of other requests leave no room for this one.
+ *
+ * @since 0.1.0
+ */
+export const busy: Problem = new Problem({
+  status: 503,
+  code: "unavailable",
+  message: "Too much is sent at once; nothing of this request was kept",
+  retryAfterSeconds: Limits.unavailableRetrySeconds
+})
+
+/** @since 0.1.0 */
+export const timedOut: Problem = new Problem({
+  status: 408,
+  code: "timeout",
+  message: "The request did not come to its end in time"
+})
+
+/** @since 0.1.0 */
+export const headersTooLarge: Problem = new Problem({
+  status: 431,
+  code: "headers_too_large",
+  message: `Request line and headers may be ${Limits.maxHeaderBytes} bytes`
+})
+
+/**
  * The code of the refusals with a status: there is one each, so that counts by code stay few. Null: no refusal has it.
  *
  * @since 0.1.0
@@ -94,19 +120,29 @@ const codes: ReadonlyMap<number, string> = new Map([
   [403, "forbidden"],
   [404, "not_found"],
   [405, "method_not_allowed"],
+  [408, "timeout"],
   [413, "too_large"],
   [415, "unsupported"],
   [429, "rate_limited"],
+  [431, "headers_too_large"],
   [500, "internal"],
   [503, "unavailable"]
 ])
+
+/**
+ * As the body of an answer.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toJson = ({ code, message }: Problem): string => JSON.stringify({ error: { code, message } })
 
 /**
  * @since 0.1.0
  * @category conversions
  */
 export const toResponse = (problem: Problem): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(JSON.stringify({ error: { code: problem.code, message: problem.message } }), {
+  HttpServerResponse.text(toJson(problem), {
     status: problem.status,
     contentType: "application/json",
     headers: {

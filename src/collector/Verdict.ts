@@ -30,6 +30,43 @@ export interface Rejection {
 }
 
 /**
+ * Why an event is refused, for programs: these words stay what they are, and they are all.
+ *
+ * - `envelope`: something beside the data is missing or not valid
+ * - `data`: the data is not what that type of event holds
+ * - `too_large`, `too_deep`: the data is more than is kept of one event
+ * - `control_characters`: a name holds what is no text
+ * - `foreign_app`: the key is for another application
+ * - `too_old`: retention would delete it at once
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const codes = [
+  "envelope",
+  "data",
+  "too_large",
+  "too_deep",
+  "control_characters",
+  "foreign_app",
+  "too_old"
+] as const
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Code = typeof codes[number]
+
+/**
+ * How many were refused, by the reason.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Counts = ReadonlyMap<Code, number>
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -38,7 +75,22 @@ export interface Verdicts {
   readonly rejections: ReadonlyArray<Rejection>
   /** Of events without a usable id, by position. */
   readonly errors: ReadonlyArray<string>
+  /** Of all that were refused. */
+  readonly refused: Counts
 }
+
+interface Refusal {
+  readonly code: Code
+  readonly reason: string
+}
+
+const refusal = (code: Code, reason: string): Refusal => ({ code, reason })
+
+const refusedAs = (code: Code, reason: string | null): Refusal | null => reason === null ? null : { code, reason }
+
+const tooOld = refusal("too_old", "timestamp is older than what is kept here")
+const deep = refusal("too_deep", "eventData is nested too deeply")
+const large = refusal("too_large", "eventData is too large")
 
 // Text that a terminal or another database would choke on has no place in a name.
 // oxlint-disable-next-line no-control-regex
@@ -60,26 +112,28 @@ const judge = (
 ) => {
   let lastName = ""
   let lastVersion = ""
-  const application = (name: string, version: string): string | null => {
+  const application = (name: string, version: string): Refusal | null => {
     if (name === lastName && version === lastVersion) return null
-    if (app !== null && name !== app) return "app.name is not the application of this key"
-    if (control.test(name)) return "app.name holds control characters"
-    if (control.test(version)) return "app.version holds control characters"
+    if (app !== null && name !== app) return refusal("foreign_app", "app.name is not the application of this key")
+    if (control.test(name)) return refusal("control_characters", "app.name holds control characters")
+    if (control.test(version)) return refusal("control_characters", "app.version holds control characters")
     lastName = name
     lastVersion = version
     return null
   }
-  return (event: unknown): string | null => {
+  return (event: unknown): Refusal | null => {
     if (!Envelope.isSound(event)) {
       const reason = Envelope.reason(event)
-      if (reason !== null) return reason
+      if (reason !== null) return refusal("envelope", reason)
     }
     const sound = event as WireEvent
     const type = types.get(sound.eventType)
-    if (type === undefined && control.test(sound.eventType)) return "eventType holds control characters"
-    if (tooDeep(sound.eventData, Limits.maxDataDepth)) return "eventData is nested too deeply"
-    if (isTooOld(sound)) return "timestamp is older than what is kept here"
-    return application(sound.app.name, sound.app.version) ?? type?.check(sound.eventData) ?? null
+    if (type === undefined && control.test(sound.eventType)) {
+      return refusal("control_characters", "eventType holds control characters")
+    }
+    if (tooDeep(sound.eventData, Limits.maxDataDepth)) return deep
+    if (isTooOld(sound)) return tooOld
+    return application(sound.app.name, sound.app.version) ?? refusedAs("data", type?.check(sound.eventData) ?? null)
   }
 }
 
@@ -98,21 +152,24 @@ export const make = (
   const passed: Array<Passed> = []
   const rejections: Array<Rejection> = []
   const errors: Array<string> = []
-  const reasonAgainst = judge(types, app, isTooOld)
+  const refused = new Map<Code, number>()
+  const against = judge(types, app, isTooOld)
   events.forEach((event, position) => {
-    let reason = reasonAgainst(event)
-    if (reason === null) {
+    let found = against(event)
+    if (found === null) {
       const sound = event as WireEvent
       const data = JSON.stringify(sound.eventData)
       if (data.length <= Limits.maxDataLength) {
         passed.push({ event: sound, data })
         return
       }
-      reason = "eventData is too large"
+      found = large
     }
+    const { code, reason } = found
+    refused.set(code, (refused.get(code) ?? 0) + 1)
     const id = typeof event === "object" && event !== null && "id" in event ? event.id : undefined
     if (Envelope.isUuid(id)) rejections.push({ id, reason, retryable: false })
     else errors.push(`event ${position}: ${reason}`)
   })
-  return { passed, rejections, errors }
+  return { passed, rejections, errors, refused }
 }

@@ -2,6 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import * as Zlib from "node:zlib"
+import * as Body from "../../src/collector/Body.js"
+import * as Counters from "../../src/collector/Counters.js"
+import * as Json from "../../src/collector/Json.js"
+import * as Limits from "../../src/collector/Limits.js"
 import { type Client, collector, event, raw } from "./support.js"
 
 /** After every attack an ordinary request is answered as ever. */
@@ -135,6 +139,11 @@ describe("hostile requests", () => {
         ["length and chunks", head(client, "content-length: 13\r\ntransfer-encoding: chunked\r\n") + "0\r\n\r\n", 400],
         ["two lengths", head(client, "content-length: 13\r\ncontent-length: 14\r\n") + body, 400],
         ["a huge header", head(client, `x-a: ${"a".repeat(40 * 1024)}\r\ncontent-length: 13\r\n`) + body, 431],
+        [
+          "a coding within chunks",
+          head(client, "transfer-encoding: gzip, chunked\r\n") + "d\r\n" + body + "\r\n0\r\n\r\n",
+          400
+        ],
         ["no host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
         ["no HTTP at all", "\u0016\u0003\u0001\u0002\r\n\r\n", 400]
       ]
@@ -205,5 +214,114 @@ describe("hostile requests", () => {
       )
       assert.strictEqual((yield* client.rollups("interval=day&dimension=*")).status, 200)
       yield* canary(client)
+    }))
+
+  it.scopedLive("what the parser of HTTP gives up on is refused like any other request", () =>
+    Effect.gen(function*() {
+      const client = yield* collector()
+      for (
+        const [bytes, status, code] of [
+          [head(client, `x-a: ${"a".repeat(40 * 1024)}\r\n`), 431, "headers_too_large"],
+          [head(client, `transfer-encoding: chunked\r\n`) + `2;x=${"y".repeat(20_000)}\r\n`, 413, "too_large"],
+          ["BREW / HTTP/1.1\r\nhost: x\r\n\r\n", 400, "malformed"]
+        ] as const
+      ) {
+        const answer = yield* raw(client.url, bytes)
+        const [lines, text] = answer.split("\r\n\r\n")
+        assert.strictEqual(statusOf(answer), status)
+        assert.strictEqual(JSON.parse(text!).error.code, code)
+        assert.include(lines, `Content-Length: ${text!.length}`)
+      }
+      yield* canary(client)
+    }))
+
+  const stubborn = "{\"toString\":1,\"valueOf\":1}"
+
+  it.scopedLive("an id that cannot be made a text is refused, also under an idempotency key", () =>
+    Effect.gen(function*() {
+      const client = yield* collector()
+      for (const id of [stubborn, deep(100_000), "null", "1"]) {
+        const { body, status } = yield* client.send(`{"events":[{"id":${id}}]}`, {
+          headers: { "idempotency-key": "k" }
+        })
+        assert.deepStrictEqual([status, body.accepted, body.rejected], [200, 0, 1])
+      }
+      yield* canary(client)
+    }))
+
+  const logs = (client: Client, body: string | Uint8Array, headers: Record<string, string> = {}) =>
+    client.request("/v1/logs", {
+      method: "POST",
+      body: typeof body === "string" ? body : new Uint8Array(body),
+      headers: { "x-api-key": client.keys.ingest, "content-type": "application/json", ...headers }
+    })
+
+  const records = (text: string) => `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${text}]}]}]}`
+
+  it.scopedLive("values of OTLP that are not what their name says are nothing, and no fault", () =>
+    Effect.gen(function*() {
+      const client = yield* collector()
+      for (const value of [stubborn, deep(20_000), "null", "true"]) {
+        for (const name of ["timeUnixNano", "observedTimeUnixNano", "severityNumber", "spanId", "eventName"]) {
+          assert.strictEqual((yield* logs(client, records(`{"${name}":${value}}`))).status, 200, `${name} ${value}`)
+        }
+        for (const name of ["stringValue", "boolValue", "intValue", "doubleValue", "bytesValue", "arrayValue"]) {
+          const text = records(`{"body":{"${name}":${value}},"attributes":[{"key":"a","value":{"${name}":${value}}}]}`)
+          assert.strictEqual((yield* logs(client, text)).status, 200, `${name} ${value}`)
+        }
+      }
+      yield* canary(client)
+    }))
+
+  it.scopedLive("a body of more values than anyone needs is 413, before they are made", () =>
+    Effect.gen(function*() {
+      const client = yield* collector()
+      const zipped = { "content-encoding": "gzip" }
+      const many = (text: string, times: number) => Zlib.gzipSync(text.repeat(times) + "{}")
+      const { body, status } = yield* client.send(
+        Zlib.gzipSync(`{"events":[${"{},".repeat(Limits.maxValues)}{}]}`),
+        { headers: zipped }
+      )
+      assert.deepStrictEqual([status, body.error.code], [413, "too_large"])
+      assert.strictEqual((yield* logs(client, many("[],", Limits.maxValues), zipped)).status, 413)
+      assert.strictEqual(
+        (yield* logs(client, Zlib.gzipSync(records("{},".repeat(100_000) + "{}")), zipped)).status,
+        413
+      )
+      const inner = Buffer.alloc(2 * Limits.maxMessages + 2, Buffer.from([0x12, 0]))
+      const length = [inner.length & 127 | 128, inner.length >> 7 & 127 | 128, inner.length >> 14]
+      const flood = Buffer.concat([Buffer.from([0x0a, ...length]), inner])
+      const protobuf = { ...zipped, "content-type": "application/x-protobuf" }
+      assert.strictEqual((yield* logs(client, Zlib.gzipSync(flood), protobuf)).status, 413)
+      yield* canary(client)
+    }))
+
+  const valuesOf = (value: unknown): number => {
+    if (typeof value !== "object" || value === null) return 0
+    const inner = Object.values(value)
+    return 1 + Math.max(0, inner.length - 1) + inner.reduce((sum: number, one) => sum + valuesOf(one), 0)
+  }
+
+  it("values are counted as they are, whatever stands in texts", () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => {
+      const count = valuesOf(value)
+      assert.isFalse(Json.holdsMoreValues(JSON.stringify(value), count))
+      if (count > 0) assert.isTrue(Json.holdsMoreValues(JSON.stringify(value), count - 1))
+    }))
+  })
+
+  it.effect("what requests hold together is limited, and given back when each is done", () =>
+    Effect.gen(function*() {
+      const counters = Counters.make()
+      const seen = yield* Body.holding(counters, (one) =>
+        Body.holding(counters, (two) =>
+          Effect.sync(() =>
+            [one.take(60, 100), two.take(41, 100), two.take(40, 100), counters.heldBytes] as const
+          )))
+      assert.deepStrictEqual(seen, [true, false, true, 100])
+      assert.strictEqual(counters.heldBytes, 0)
+      yield* Effect.exit(Body.holding(counters, ({ take }) =>
+        Effect.die(take(1, 100))))
+      assert.strictEqual(counters.heldBytes, 0)
     }))
 })

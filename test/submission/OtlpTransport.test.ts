@@ -20,6 +20,7 @@ import * as TelemetryConfig from "../../src/TelemetryConfig.js"
 import * as FakeHttp from "../../src/testing/FakeHttp.js"
 import type { Reply } from "../../src/testing/Fault.js"
 import { endpoint, event } from "./Fixtures.js"
+import * as Official from "./otlp/Official.js"
 import * as Receiver from "./otlp/Receiver.js"
 
 const of = (n: number, type: string, data: object): ConsentedEvent =>
@@ -149,6 +150,13 @@ describe("the receiver of these tests", () => {
     { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, traceId: "AF" }] }] }] },
     { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, body: { intValue: 1 } }] }] }] },
     { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, body: { stringValue: "a", boolValue: true } }] }] }] },
+    { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, traceId: "0".repeat(32) }] }] }] },
+    { resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, timeUnixNano: "18446744073709551616" }] }] }] },
+    {
+      resourceLogs: [{
+        scopeLogs: [{ logRecords: [{ ...log, attributes: [{ key: "a", value: {} }, { key: "a", value: {} }] }] }]
+      }]
+    },
     { resource_logs: [] }
   ])("refuses %j", (body) =>
     Effect.gen(function*() {
@@ -157,6 +165,17 @@ describe("the receiver of these tests", () => {
       const reply = yield* receiver.handle({ method: "POST", path: "/v1/logs", headers, body: JSON.stringify(body) })
       expect(reply).toMatchObject({ status: 400 })
     }))
+
+  it("knows OpenTelemetry's own messages, which drop what they do not have", () => {
+    const of = (record: object) => ({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ ...log, ...record }] }] }] })
+    const ids = { traceId, spanId: "b7ad6b7169203331" }
+    expect(Official.faults("/v1/logs", of({ ...ids, severityNumber: 9, eventName: "a" }))).toEqual([])
+    for (
+      const wrong of [{ name: "a" }, { time_unix_nano: "1" }, { severityNumber: "WARN" }, { body: { mapValue: {} } }]
+    ) {
+      expect(Official.faults("/v1/logs", of(wrong))).toHaveLength(1)
+    }
+  })
 })
 
 describe("OtlpTransport, by what comes back", () => {
@@ -347,6 +366,79 @@ describe("OtlpTransport, what it sends", () => {
         expect(isLogs(receiver.requests[0]!.body)).toBe(true)
       }),
     { fastCheck: { numRuns: 40 } }
+  )
+
+  const time = fc.constantFrom(
+    "0",
+    "007",
+    "1699390800000000001",
+    "18446744073709551615",
+    "18446744073709551616",
+    "x",
+    ""
+  )
+  const figure = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(-1, 0, 1e30, 2 ** 64))
+  const common = {
+    name: fc.string(),
+    start: time,
+    end: time,
+    time,
+    traceId: fc.constantFrom(traceId, "0".repeat(32), "x")
+  }
+  const spanData = fc.record({
+    ...common,
+    spanId: fc.constantFrom("b7ad6b7169203331", "0".repeat(16)),
+    kind: fc.constantFrom("client", "toString"),
+    exit: fc.constantFrom("success", "defect"),
+    errorType: fc.string(),
+    attributes: fc.dictionary(fc.string(), fc.jsonValue()),
+    events: fc.array(fc.record({ name: fc.string(), time }), { maxLength: 2 })
+  })
+  const metricData = fc.record({
+    ...common,
+    kind: fc.constantFrom("counter", "gauge", "histogram", "summary", "frequency"),
+    tags: fc.dictionary(fc.constantFrom("key", "a"), fc.string()),
+    value: figure,
+    integer: fc.constantFrom("-0", "9223372036854775807", "9223372036854775808", "9999999999999999999", "x"),
+    count: figure,
+    sum: figure,
+    counts: fc.array(figure, { maxLength: 3 }),
+    bounds: fc.array(figure, { maxLength: 2 }),
+    quantiles: fc.array(fc.tuple(figure, figure), { maxLength: 2 }),
+    occurrences: fc.dictionary(fc.string(), figure)
+  })
+  const logData = fc.record({
+    severity: fc.constantFrom("WARN", "toString"),
+    message: fc.string(),
+    attributes: fc.dictionary(fc.constantFrom("log.record.uid", "session.id", "exception.type", "a"), fc.jsonValue()),
+    errorType: fc.string(),
+    "session.id": fc.string()
+  })
+
+  it.effect.prop(
+    "data that are nearly those of a signal neither are lost nor spoil the request of the others",
+    [spanData, metricData, logData],
+    ([one, two, three]) =>
+      Effect.gen(function*() {
+        const receiver = Receiver.make()
+        const outcome = yield* submit(receiver, [
+          of(0, "span_ended", one),
+          of(1, "metric_sampled", two),
+          of(2, "log_recorded", three),
+          of(3, "own", three),
+          span(4),
+          sample(5),
+          line(6)
+        ])
+        expect(outcome).toMatchObject({ _tag: "Divided" })
+        expect(Outcome.isWell(outcome)).toBe(true)
+        const names = (all: ReadonlyArray<{ readonly name: string }>) => all.map(({ name }) => name)
+        expect([names(receiver.spans), names(receiver.metrics)]).toEqual([
+          expect.arrayContaining(["work"]),
+          expect.arrayContaining(["jobs"])
+        ])
+      }),
+    { fastCheck: { numRuns: 200 } }
   )
 
   it.prop("a value keeps what it is, integers as text", [fc.jsonValue()], ([value]) => {

@@ -9,12 +9,12 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Crypto from "node:crypto"
 import type * as Http from "node:http"
 import type { Html } from "../../web/Html.js"
 import { Alerts } from "../alerts/Alerts.js"
 import * as Body from "../Body.js"
+import * as Counters from "../Counters.js"
 import { Insights } from "../Insights.js"
 import type * as Keys from "../Keys.js"
 import * as Limits from "../Limits.js"
@@ -49,6 +49,12 @@ export const page = (html: Html, status = 200): Response =>
     headers: { "content-security-policy": policy }
   })
 
+const formLimits: Limits.Limits = {
+  ...Limits.defaults,
+  maxBodyBytes: Limits.maxSignInBytes,
+  maxInflatedBytes: Limits.maxSignInBytes
+}
+
 const wrong = "This key does not open the dashboard. It takes a read or admin key that was not revoked."
 
 const toHome = (cookie: string): Response =>
@@ -59,6 +65,7 @@ const services = Effect.gen(function*() {
   const alerts = yield* Alerts
   const signIns = yield* SignIns
   const limit = yield* RateLimit.RateLimit
+  const counters = yield* Counters.Counters
   // Addresses are counted under a name that nobody can turn back.
   const salt = yield* Effect.sync(() => Crypto.randomBytes(16))
 
@@ -102,18 +109,18 @@ const services = Effect.gen(function*() {
         ? signInPage(source, null, 200)
         : Effect.succeed(HttpServerResponse.redirect("/", { status: 303 }))))
 
-  const signIn = (request: HttpServerRequest.HttpServerRequest, source: Http.IncomingMessage) =>
+  const signIn = (source: Http.IncomingMessage) =>
     answer(Effect.gen(function*() {
       if (Body.mediaType(source) !== "application/x-www-form-urlencoded") {
         return yield* Problem.unsupported("Only the form of the dashboard is understood")
       }
       if (!Cookie.isOurs(source)) return yield* Problem.forbidden("form of this collector")
       yield* limit.attempt(whoOf(source))
-      const body = yield* Effect.option(
-        HttpServerRequest.withMaxBodySize(request.text, Option.some(Limits.maxSignInBytes))
+      const body = yield* Body.holding(
+        counters,
+        (hold) => Body.text(source, { limits: formLimits, counters, hold, isKnown: false })
       )
-      if (Option.isNone(body)) return yield* Problem.tooLarge("The form is too large")
-      const token = yield* signIns.signIn(new URLSearchParams(body.value).get("key")?.trim() ?? "")
+      const token = yield* signIns.signIn(new URLSearchParams(body).get("key")?.trim() ?? "")
       return token === null ? yield* signInPage(source, wrong, 401) : toHome(Cookie.set(source, token))
     }))
 
@@ -151,7 +158,7 @@ export const layer = HttpApiBuilder.Router.use((router) =>
     for (const section of sections) {
       yield* router.get(section.path, Effect.flatMap(request, (request) => get(section, sourceOf({ request }))))
     }
-    yield* router.post("/sign-in", Effect.flatMap(request, (request) => signIn(request, sourceOf({ request }))))
+    yield* router.post("/sign-in", Effect.flatMap(request, (request) => signIn(sourceOf({ request }))))
     yield* router.post("/sign-out", Effect.flatMap(request, (request) => signOut(sourceOf({ request }))))
   })
 )

@@ -13,6 +13,7 @@ import * as Period from "../Period.js"
 import { Rollups } from "../Rollups.js"
 import * as RollupSeries from "../RollupSeries.js"
 import * as Transaction from "../Transaction.js"
+import * as Verdict from "../Verdict.js"
 import * as Assistant from "./Assistant.js"
 import * as Errors from "./Errors.js"
 import * as Journeys from "./Journeys.js"
@@ -161,15 +162,42 @@ const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: 
   return [...buckets.values()]
 })
 
+const refusedFor: Readonly<Record<Verdict.Code, string>> = {
+  envelope: "not a valid event",
+  data: "data not valid for the type",
+  too_large: "data too large",
+  too_deep: "data nested too deeply",
+  control_characters: "control characters in a name",
+  foreign_app: "of another application than the key",
+  too_old: "too old to be kept"
+}
+
+/** What was refused before reasons were counted, by older collectors, is left over. */
+const refusals = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+  const { from, to } = Range.of(scope)
+  const rows = yield* session.rows(
+    session.dialect.text(
+      `SELECT kind, CAST(sum(count) AS DOUBLE PRECISION) AS n FROM received
+       WHERE hour >= ? AND hour < ? AND kind LIKE 'rejected%' GROUP BY kind`
+    ),
+    [from, to]
+  )
+  const counts = new Map(rows.map(({ kind, n }) => [String(kind), Number(n)]))
+  const known = Verdict.codes.map((code) => ({ reason: refusedFor[code], count: counts.get(`rejected:${code}`) ?? 0 }))
+  const named = known.reduce((sum, { count }) => sum + count, 0)
+  return [...known, { reason: "not valid", count: (counts.get("rejected") ?? 0) - named }]
+    .sort((a, b) => b.count - a.count)
+})
+
 const losses = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
-  const rejected = (yield* ingest(session, scope)).reduce((sum, bucket) => sum + bucket.rejected, 0)
+  const refused = yield* refusals(session, scope)
   const [dropped] = yield* Totals.values(session, Range.of(scope), {
     app: scope.app,
     type: "submission_health",
     facet: "dropped"
   })
   return [
-    { where: "collector" as const, reason: "not valid", count: rejected },
+    ...refused.map((one) => ({ where: "collector" as const, ...one })),
     { where: "program" as const, reason: "dropped before sending", count: dropped?.sum ?? 0 }
   ].filter(({ count }) => count > 0)
 })

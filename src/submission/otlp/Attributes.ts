@@ -39,12 +39,48 @@ export const attributes = (record: object): ReadonlyArray<KeyValue> =>
   Object.entries(record).map(([key, value]) => ({ key, value: anyValue(value) }))
 
 /**
+ * Without those whose key came before: an attribute may be there once.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const unique = (all: ReadonlyArray<KeyValue>): ReadonlyArray<KeyValue> => {
+  const keys = new Set<string>()
+  return all.filter(({ key }) => keys.size < keys.add(key).size)
+}
+
+const most64 = 2n ** 64n - 1n
+
+/**
  * Milliseconds as nanoseconds.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const nanosOf = (millis: number): string => `${Math.max(0, Math.trunc(millis))}000000`
+export const nanosOf = (millis: number): string => String(BigInt(Math.max(0, Math.trunc(millis))) * 1_000_000n)
+
+/**
+ * Nanoseconds in decimals; null for a text that is none, or more than 64 bits hold.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const nanos = (text: string): bigint | null => {
+  if (!/^\d{1,20}$/.test(text)) return null
+  const value = BigInt(text)
+  return value <= most64 ? value : null
+}
+
+/**
+ * A count as 64 bits hold it.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const countOf = (n: number): bigint => {
+  const value = BigInt(Math.max(0, Math.trunc(n)))
+  return value <= most64 ? value : most64
+}
 
 /**
  * The application is the service; the session is the instance of it, so that two runs never share a series.

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { LogRecorded } from "../../domain/events/Signals.js"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { anyValue, attributes, byContext, nanosOf, resource, scope } from "./Attributes.js"
+import { anyValue, attributes, byContext, nanosOf, resource, scope, unique } from "./Attributes.js"
 import type { KeyValue, LogRecord, LogsRequest } from "./Protocol.js"
 import * as TraceIds from "./TraceIds.js"
 
@@ -59,7 +59,7 @@ const ofLine = (event: RedactedEvent, line: typeof Line.Type): typeof LogRecord.
   severityNumber: severities[line.severity] ?? 0,
   severityText: line.severity,
   body: { stringValue: line.message },
-  attributes: [
+  attributes: unique([
     ...identity(event),
     ...attributes(line.attributes ?? {}),
     ...attributes({
@@ -68,7 +68,7 @@ const ofLine = (event: RedactedEvent, line: typeof Line.Type): typeof LogRecord.
       ...(line.errorMessage === undefined ? {} : { "exception.message": line.errorMessage }),
       ...(line.stack === undefined ? {} : { "exception.stacktrace": line.stack })
     })
-  ],
+  ]),
   ...TraceIds.of(line)
 })
 
@@ -81,11 +81,11 @@ const ofEvent = (event: RedactedEvent): typeof LogRecord.Type => {
     severityText: severity,
     eventName: event.type,
     ...("message" in data ? { body: anyValue(data.message) } : {}),
-    attributes: [
+    attributes: unique([
       { key: "event.name", value: { stringValue: event.type } },
       ...identity(event),
       ...attributes(data)
-    ]
+    ])
   }
 }
 

@@ -6,7 +6,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { attributes, byContext, resource, scope } from "./Attributes.js"
+import { attributes, byContext, countOf, nanos, resource, scope, unique } from "./Attributes.js"
 import type { KeyValue, Metric, MetricsRequest } from "./Protocol.js"
 
 const Data = Schema.Struct({
@@ -31,14 +31,44 @@ const Data = Schema.Struct({
 
 const decodeData = Schema.decodeUnknownOption(Schema.parseJson(Data))
 
-const whole = (n: number): string => String(Math.trunc(n))
+const whole = (n: number): string => String(countOf(n))
+
+/** What 64 bits do not hold is near enough as a double. */
+const numberOf = ({ integer, value }: typeof Data.Type): { readonly asInt: string } | { readonly asDouble: number } => {
+  if (integer === undefined || !/^-?\d{1,19}$/.test(integer)) return { asDouble: value ?? 0 }
+  const exact = BigInt(integer)
+  return BigInt.asIntN(64, exact) === exact ? { asInt: String(exact) } : { asDouble: Number(integer) }
+}
+
+/** Buckets that do not hold what was counted are left out: count and sum stand by themselves. */
+const bucketsOf = ({ bounds, count, counts }: typeof Data.Type) => {
+  const sum = counts.reduce((total, n) => total + countOf(n), 0n)
+  return sum === countOf(count) && counts.length === bounds.length + 1
+    ? { bucketCounts: counts.map(whole), explicitBounds: bounds }
+    : { bucketCounts: [], explicitBounds: [] }
+}
+
+interface Times {
+  readonly startTimeUnixNano: string
+  readonly timeUnixNano: string
+}
+
+/** Null: times that OpenTelemetry cannot carry. */
+const timesOf = (data: typeof Data.Type): Times | null => {
+  const start = nanos(data.start)
+  const time = nanos(data.time)
+  return start === null || time === null
+    ? null
+    : { startTimeUnixNano: String(start < time ? start : time), timeUnixNano: String(time) }
+}
 
 const shape = (
   data: typeof Data.Type,
+  times: Times,
   tags: ReadonlyArray<KeyValue>
 ): Omit<typeof Metric.Type, "name" | "unit"> => {
-  const point = { attributes: tags, startTimeUnixNano: data.start, timeUnixNano: data.time }
-  const number = data.integer === undefined ? { asDouble: data.value ?? 0 } : { asInt: data.integer }
+  const point = { attributes: tags, ...times }
+  const number = numberOf(data)
   switch (data.kind) {
     case "gauge":
       return { gauge: { dataPoints: [{ ...point, ...number }] } }
@@ -55,7 +85,11 @@ const shape = (
         sum: {
           dataPoints: Object.entries(data.occurrences ?? {}).flatMap(([key, n]) =>
             typeof n === "number"
-              ? [{ ...point, attributes: [...tags, { key: "key", value: { stringValue: key } }], asInt: whole(n) }]
+              ? [{
+                ...point,
+                attributes: unique([{ key: "key", value: { stringValue: key } }, ...tags]),
+                asInt: String(BigInt.asIntN(64, BigInt(Math.trunc(n))))
+              }]
               : []
           ),
           aggregationTemporality: 2,
@@ -71,8 +105,7 @@ const shape = (
             sum: data.sum,
             ...(data.min === undefined ? {} : { min: data.min }),
             ...(data.max === undefined ? {} : { max: data.max }),
-            bucketCounts: data.counts.map(whole),
-            explicitBounds: data.bounds
+            ...bucketsOf(data)
           }],
           aggregationTemporality: 2
         }
@@ -92,7 +125,7 @@ const shape = (
 }
 
 /**
- * Null for an event that is no sample of a metric.
+ * Null for an event that is no sample of a metric, or one whose times OpenTelemetry cannot carry.
  *
  * @since 0.1.0
  * @category conversions
@@ -100,11 +133,16 @@ const shape = (
 export const metric = (event: RedactedEvent): typeof Metric.Type | null =>
   Option.match(decodeData(event.data), {
     onNone: () => null,
-    onSome: (data) => ({
-      name: data.name,
-      ...(data.unit === undefined ? {} : { unit: data.unit }),
-      ...shape(data, attributes(data.tags ?? {}))
-    })
+    onSome: (data) => {
+      const times = timesOf(data)
+      return times === null
+        ? null
+        : {
+          name: data.name,
+          ...(data.unit === undefined ? {} : { unit: data.unit }),
+          ...shape(data, times, attributes(data.tags ?? {}))
+        }
+    }
   })
 
 const added = <A extends { readonly dataPoints: ReadonlyArray<object> }>(a: A, b: A): A => ({

@@ -6,7 +6,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { RedactedEvent } from "../../domain/TelemetryEvent.js"
-import { attributes, byContext, resource, scope } from "./Attributes.js"
+import { attributes, byContext, nanos, resource, scope } from "./Attributes.js"
 import type { Span, TracesRequest } from "./Protocol.js"
 import * as TraceIds from "./TraceIds.js"
 
@@ -39,18 +39,18 @@ const decodeData = Schema.decodeUnknownOption(Schema.parseJson(Data))
 const decodeEvent = Schema.decodeUnknownOption(SpanEvent)
 const decodeLink = Schema.decodeUnknownOption(Link)
 
-const nanos = /^\d{1,20}$/
-
-const events = (data: typeof Data.Type): (typeof Span.Type)["events"] => [
+const events = (data: typeof Data.Type, end: bigint): (typeof Span.Type)["events"] => [
   ...(data.events ?? []).flatMap((value) =>
     Option.match(decodeEvent(value), {
       onNone: () => [],
-      onSome: ({ attributes: record = {}, name, time }) =>
-        nanos.test(time) ? [{ timeUnixNano: time, name, attributes: attributes(record) }] : []
+      onSome: ({ attributes: record = {}, name, time }) => {
+        const at = nanos(time)
+        return at === null ? [] : [{ timeUnixNano: String(at), name, attributes: attributes(record) }]
+      }
     })
   ),
   ...(data.errorType === undefined ? [] : [{
-    timeUnixNano: data.end,
+    timeUnixNano: String(end),
     name: "exception",
     attributes: attributes({
       "exception.type": data.errorType,
@@ -76,7 +76,7 @@ const status = (data: typeof Data.Type): (typeof Span.Type)["status"] =>
     : { code: 2, ...(data.errorMessage === undefined ? {} : { message: data.errorMessage }) }
 
 /**
- * Null for an event that is no span, or one whose ids OpenTelemetry cannot carry.
+ * Null for an event that is no span, or one whose ids or times OpenTelemetry cannot carry.
  *
  * @since 0.1.0
  * @category conversions
@@ -85,7 +85,9 @@ export const span = (event: RedactedEvent): typeof Span.Type | null => {
   const data = Option.getOrUndefined(decodeData(event.data))
   const traceId = TraceIds.traceId(data?.traceId)
   const spanId = TraceIds.spanId(data?.spanId)
-  if (data === undefined || traceId === null || spanId === null) return null
+  const start = nanos(data?.start ?? "")
+  const end = nanos(data?.end ?? "")
+  if (data === undefined || traceId === null || spanId === null || start === null || end === null) return null
   const parentSpanId = TraceIds.spanId(data.parentSpanId)
   return {
     traceId,
@@ -93,10 +95,10 @@ export const span = (event: RedactedEvent): typeof Span.Type | null => {
     ...(parentSpanId === null ? {} : { parentSpanId }),
     name: data.name,
     kind: kinds[data.kind] ?? 1,
-    startTimeUnixNano: data.start,
-    endTimeUnixNano: data.end,
+    startTimeUnixNano: String(start),
+    endTimeUnixNano: String(end < start ? start : end),
     attributes: attributes({ ...data.attributes, "effect.exit": data.exit, "session.id": event.context.sessionId }),
-    events: events(data),
+    events: events(data, end),
     links: links(data),
     status: status(data)
   }

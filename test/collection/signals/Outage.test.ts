@@ -21,6 +21,7 @@ import { Telemetry } from "../../../src/Telemetry.js"
 import * as TelemetryConfig from "../../../src/TelemetryConfig.js"
 import * as FakeCollector from "../../../src/testing/FakeCollector.js"
 import * as FakeHttp from "../../../src/testing/FakeHttp.js"
+import type { Reply } from "../../../src/testing/Fault.js"
 import * as TelemetryTest from "../../../src/testing/TelemetryTest.js"
 import { temporary } from "../../node/support.js"
 import { serve } from "../../submission/LoopbackCollector.js"
@@ -30,12 +31,11 @@ const quiet = Logger.remove(Logger.defaultLogger)
 
 const jobs = Metric.counter("outage_test_jobs", { incremental: true })
 
-const recorders = LogRecorder.layer().pipe(
-  Layer.provideMerge(SpanRecorder.layer()),
-  Layer.provideMerge(
-    MetricRecorder.layer({ include: (name) => name === "outage_test_jobs", interval: "1 second" })
+const recorders = (interval: Duration.DurationInput) =>
+  LogRecorder.layer().pipe(
+    Layer.provideMerge(SpanRecorder.layer()),
+    Layer.provideMerge(MetricRecorder.layer({ include: (name) => name === "outage_test_jobs", interval }))
   )
-)
 
 const job = (n: number) =>
   Effect.log(`job ${n}`).pipe(
@@ -56,7 +56,7 @@ describe("the signals of a program", () => {
       let now = 0
       receiver.respond = () => now < 4_000 ? Receiver.answer(503) : undefined
       const services = Layer.merge(Layer.succeed(Http.Http, FakeHttp.make(receiver.handle)), Compression.layerNoop)
-      const live = recorders.pipe(Layer.provideMerge(TelemetryTest.layerTransport(
+      const live = recorders("1 second").pipe(Layer.provideMerge(TelemetryTest.layerTransport(
         OtlpTransport.layer({ endpoint: new URL(FakeCollector.endpoint).origin }).pipe(Layer.provide(services)),
         {
           config: {
@@ -85,6 +85,86 @@ describe("the signals of a program", () => {
         expect(points.length).toBeGreaterThanOrEqual(5)
         expect(yield* TelemetryTest.dropped).toEqual({})
         expect(yield* TelemetryTest.queue).toMatchObject({ total: 0 })
+      }).pipe(Effect.provide(live))
+    }))
+
+  it.effect("outages of every kind lose none of them, and what comes twice says by its ids that it does", () =>
+    Effect.gen(function*() {
+      const receiver = Receiver.make()
+      let now = 0
+      const asked = new Map<string, Array<number>>()
+      const faults: ReadonlyArray<Reply> = [
+        { _tag: "Close" },
+        Receiver.answer(503, {}, { "retry-after": "3" }),
+        Receiver.answer(429, {}, { "retry-after": "2" }),
+        Receiver.answer(502),
+        Receiver.answer(504, "<html>away</html>", { "content-type": "text/html" }),
+        { _tag: "Silence" }
+      ]
+      const lost = new Set<string>()
+      receiver.respond = ({ path }) => {
+        const times = asked.get(path) ?? []
+        asked.set(path, [...times, now])
+        return faults[times.length]
+      }
+      // Then it takes everything, and the first answer to each signal never arrives.
+      receiver.lose = ({ path }) => {
+        if (lost.has(path)) return undefined
+        lost.add(path)
+        return { _tag: "Close" }
+      }
+      const timed: typeof receiver.handle = (request) =>
+        Effect.flatMap(Clock.currentTimeMillis, (time) => {
+          now = time
+          return receiver.handle(request)
+        })
+      const services = Layer.merge(Layer.succeed(Http.Http, FakeHttp.make(timed)), Compression.layerNoop)
+      const live = recorders("5 seconds").pipe(Layer.provideMerge(TelemetryTest.layerTransport(
+        OtlpTransport.layer({ endpoint: new URL(FakeCollector.endpoint).origin }).pipe(Layer.provide(services)),
+        {
+          config: {
+            worker: true,
+            interval: Duration.seconds(1),
+            timeout: Duration.seconds(2),
+            events: [...TelemetryConfig.defaults().events, ...Signals.all]
+          }
+        }
+      )))
+      const unique = (all: ReadonlyArray<object>): ReadonlyArray<string> => [
+        ...new Set(all.map((one) => JSON.stringify(one)))
+      ]
+      yield* Effect.gen(function*() {
+        for (let n = 0; n < 60; n++) {
+          yield* job(n)
+          yield* TestClock.adjust("1 second")
+        }
+        const uids = () => new Set(receiver.logs.map((log) => Receiver.valueOf(log, "log.record.uid"))).size
+        const spanIds = () => new Set(receiver.spans.map(({ spanId }) => spanId)).size
+        for (let more = 0; more < 60 && (uids() < 60 || spanIds() < 60 || lost.size < 3); more++) {
+          yield* TestClock.adjust("20 seconds")
+        }
+        yield* TestClock.adjust("1 minute")
+        yield* (yield* Telemetry).submitNow
+        expect(yield* TelemetryTest.queue).toMatchObject({ total: 0 })
+        expect(yield* TelemetryTest.dropped).toEqual({})
+        expect(receiver.faults).toEqual([])
+        expect(lost).toEqual(new Set(["/v1/logs", "/v1/traces", "/v1/metrics"]))
+
+        expect(receiver.logs.length).toBeGreaterThan(60)
+        expect(receiver.spans.length).toBeGreaterThan(60)
+        expect([uids(), unique(receiver.logs).length]).toEqual([60, 60])
+        expect([spanIds(), unique(receiver.spans).length]).toEqual([60, 60])
+        const points = receiver.metrics.flatMap(({ sum }) =>
+          (sum as { readonly dataPoints: ReadonlyArray<{ readonly timeUnixNano: string }> }).dataPoints
+        )
+        expect(points.length).toBeGreaterThan(10)
+        expect(new Set(points.map(({ timeUnixNano }) => timeUnixNano)).size).toBe(unique(points).length)
+
+        for (const path of lost) {
+          const [, away = 0, slower = 0, next = 0] = asked.get(path)!
+          expect(slower - away).toBeGreaterThanOrEqual(3_000)
+          expect(next - slower).toBeGreaterThanOrEqual(2_000)
+        }
       }).pipe(Effect.provide(live))
     }))
 

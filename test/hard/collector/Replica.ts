@@ -4,7 +4,7 @@ import * as Children from "../e2e/Children.js"
 
 const binary = Path.join(import.meta.dirname, "../../../dist/bin.cjs")
 
-const cli = async (args: ReadonlyArray<string>): Promise<string> => {
+export const cli = async (args: ReadonlyArray<string>): Promise<string> => {
   const child = Children.start(process.execPath, [binary, ...args])
   const { code } = await child.ended
   if (code !== 0) throw new Error(`${args.join(" ")}: ${child.err()}`)

@@ -1,10 +1,11 @@
 /**
  * An OTLP/HTTP endpoint of the tests' own. It knows the JSON form from the specification, not from `src`: every object may hold
- * the members named here and no other, and each must be of its kind.
+ * the members named here and no other, and each must be of its kind. Then OpenTelemetry's own messages have to hold all of it.
  */
 import * as Effect from "effect/Effect"
 import type { CollectorRequest } from "../../../src/testing/FakeCollector.js"
 import type { Reply } from "../../../src/testing/Fault.js"
+import * as Official from "./Official.js"
 
 type Check = (value: unknown, at: string) => ReadonlyArray<string>
 
@@ -15,10 +16,15 @@ const text = must((value) => typeof value === "string", "text")
 const flag = must((value) => typeof value === "boolean", "a boolean")
 const double = must((value) => typeof value === "number" && Number.isFinite(value), "a number")
 const small = must((value) => typeof value === "number" && Number.isInteger(value), "a whole number")
-const int64 = must((value) => typeof value === "string" && /^-?\d+$/.test(value), "a 64-bit integer as text")
-const uint64 = must((value) => typeof value === "string" && /^\d+$/.test(value), "an unsigned 64-bit integer as text")
+const whole = (from: bigint, to: bigint) => (value: unknown): boolean =>
+  typeof value === "string" && /^-?\d+$/.test(value) && BigInt(value) >= from && BigInt(value) <= to
+const int64 = must(whole(-(2n ** 63n), 2n ** 63n - 1n), "a 64-bit integer as text")
+const uint64 = must(whole(0n, 2n ** 64n - 1n), "an unsigned 64-bit integer as text")
 const hex = (digits: number) =>
-  must((value) => typeof value === "string" && new RegExp(`^[0-9a-f]{${digits}}$`).test(value), `${digits} hex digits`)
+  must(
+    (value) => typeof value === "string" && new RegExp(`^(?!0+$)[0-9a-f]{${digits}}$`).test(value),
+    `${digits} hex digits, not all of them 0`
+  )
 
 const list = (check: Check): Check => (value, at) =>
   Array.isArray(value) ? value.flatMap((item, i) => check(item, `${at}[${i}]`)) : [`${at}: a list`]
@@ -48,14 +54,15 @@ const anyValue: Check = (value, at) => [
   ...(Object.keys(value as object).length > 1 ? [`${at}: more than one value`] : [])
 ]
 const keyValue: Check = (value, at) => object({ key: text, value: anyValue }, ["key", "value"])(value, at)
-const attributes = list(keyValue)
+const both = (...checks: ReadonlyArray<Check>): Check => (value, at) => checks.flatMap((check) => check(value, at))
+
 const unique: Check = (value, at) => {
   const keys = (value as ReadonlyArray<{ key: string }>).map(({ key }) => key)
   return new Set(keys).size === keys.length ? [] : [`${at}: an attribute twice`]
 }
-const both = (...checks: ReadonlyArray<Check>): Check => (value, at) => checks.flatMap((check) => check(value, at))
+const attributes = both(list(keyValue), unique)
 
-const resource = object({ attributes: both(attributes, unique) }, ["attributes"])
+const resource = object({ attributes }, ["attributes"])
 const scope = object({ name: text, version: text }, ["name"])
 const record = object({
   timeUnixNano: uint64,
@@ -69,21 +76,32 @@ const record = object({
   spanId: hex(16)
 }, ["observedTimeUnixNano"])
 const status = object({ code: must((value) => value === 0 || value === 1 || value === 2, "a status"), message: text })
-const span = object({
-  traceId: hex(32),
-  spanId: hex(16),
-  parentSpanId: hex(16),
-  name: text,
-  kind: must((value) => typeof value === "number" && value >= 1 && value <= 5, "a kind"),
-  startTimeUnixNano: uint64,
-  endTimeUnixNano: uint64,
-  attributes,
-  events: list(object({ timeUnixNano: uint64, name: text, attributes }, ["timeUnixNano", "name"])),
-  links: list(object({ traceId: hex(32), spanId: hex(16), attributes }, ["traceId", "spanId"])),
-  status
-}, ["traceId", "spanId", "name", "startTimeUnixNano", "endTimeUnixNano"])
+const inOrder = must((value) => {
+  const { endTimeUnixNano, startTimeUnixNano, timeUnixNano } = value as Record<string, string | undefined>
+  return startTimeUnixNano === undefined || BigInt(startTimeUnixNano) <= BigInt(endTimeUnixNano ?? timeUnixNano ?? "")
+}, "an end that is not before the start")
+const span = both(
+  object({
+    traceId: hex(32),
+    spanId: hex(16),
+    parentSpanId: hex(16),
+    name: text,
+    kind: must((value) => typeof value === "number" && value >= 1 && value <= 5, "a kind"),
+    startTimeUnixNano: uint64,
+    endTimeUnixNano: uint64,
+    attributes,
+    events: list(object({ timeUnixNano: uint64, name: text, attributes }, ["timeUnixNano", "name"])),
+    links: list(object({ traceId: hex(32), spanId: hex(16), attributes }, ["traceId", "spanId"])),
+    status
+  }, ["traceId", "spanId", "name", "startTimeUnixNano", "endTimeUnixNano"]),
+  inOrder
+)
 const point = { attributes, startTimeUnixNano: uint64, timeUnixNano: uint64 }
-const numbers = list(object({ ...point, asInt: int64, asDouble: double }, ["timeUnixNano"]))
+const numbers = list(both(
+  object({ ...point, asInt: int64, asDouble: double }, ["timeUnixNano"]),
+  inOrder,
+  must((value) => "asInt" in (value as object) !== "asDouble" in (value as object), "one value")
+))
 const metric = both(
   object({
     name: text,
@@ -104,10 +122,11 @@ const metric = both(
         must(
           (value) => {
             const { bucketCounts, count, explicitBounds } = value as Record<string, ReadonlyArray<string>>
-            return bucketCounts!.length === explicitBounds!.length + 1 &&
-              bucketCounts!.reduce((sum, n) => sum + Number(n), 0) === Number(count)
+            return bucketCounts!.length + explicitBounds!.length === 0 ||
+              bucketCounts!.length === explicitBounds!.length + 1 &&
+                bucketCounts!.reduce((sum, n) => sum + BigInt(n), 0n) === BigInt(String(count))
           },
-          "one bucket more than bounds, and all of the count in them"
+          "no buckets, or one more than bounds and all of the count in them"
         )
       )),
       aggregationTemporality: small
@@ -188,6 +207,8 @@ export interface Receiver {
   readonly faults: Array<string>
   /** A reply in place of taking a request; undefined: it is taken. */
   respond: (request: CollectorRequest) => Reply | undefined
+  /** What becomes of the answer to a request that was taken; undefined: it arrives. */
+  lose: (request: CollectorRequest) => Reply | undefined
   readonly handle: (request: CollectorRequest) => Effect.Effect<Reply>
 }
 
@@ -212,14 +233,17 @@ export const make = (): Receiver => {
     resources: [],
     faults: [],
     respond: () => undefined,
+    lose: () => undefined,
     handle: (request) =>
       Effect.sync(() => {
         receiver.requests.push(request)
         const check = paths[request.path]
         if (check === undefined || request.method !== "POST") return answer(404)
         if (request.headers["content-type"] !== "application/json") return answer(415)
+        if (!["gzip", undefined].includes(request.headers["content-encoding"])) return answer(415)
         const body = JSON.parse(request.body) as Record<string, ReadonlyArray<Group>>
-        const faults = check(body, request.path)
+        const form = check(body, request.path)
+        const faults = form.length > 0 ? form : Official.faults(request.path, body)
         receiver.faults.push(...faults)
         if (faults.length > 0) return answer(400, { code: 3, message: faults[0] })
         const reply = receiver.respond(request)
@@ -230,7 +254,7 @@ export const make = (): Receiver => {
           for (const { spans } of group.scopeSpans ?? []) receiver.spans.push(...spans)
           for (const { metrics } of group.scopeMetrics ?? []) receiver.metrics.push(...metrics)
         }
-        return answer(200)
+        return receiver.lose(request) ?? answer(200)
       })
   }
   return receiver

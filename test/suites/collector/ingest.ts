@@ -48,16 +48,6 @@ export const ingest = (backend: Backend) => {
         assert.strictEqual(body.duplicates, 1)
         assert.strictEqual((yield* stored(client)).length, 2)
       }))
-
-    it.scopedLive("is looked at up to 200 characters, and not beyond", () =>
-      Effect.gen(function*() {
-        const client = yield* collector()
-        for (const [length, duplicates] of [[200, 0], [201, 1]] as const) {
-          const batch = [event()]
-          yield* keyed(client, batch, "k".repeat(length))
-          assert.strictEqual((yield* keyed(client, batch, "k".repeat(length))).body.duplicates, duplicates)
-        }
-      }))
   })
 
   describe(`${backend.name}: a rate limit`, () => {

@@ -1,3 +1,4 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
@@ -186,12 +187,30 @@ export const insights = (backend: Backend) => {
         const now = Date.now()
         const today: Scope = { from: now - hour, to: now + hour, interval: "month" }
         yield* client.post([{ id: "no event" }])
+        yield* client.post([
+          at(monday, "feature_used", { featureName: 1 }),
+          at(monday, "feature_used", {}),
+          at(monday, "own", {}, { timestamp: "x" })
+        ])
         yield* client.post([at(monday, "feature_used", { featureName: "a", enabled: true })])
         const received = yield* ask(client, (i) => i.ingest(today))
         assert.strictEqual(received.reduce((sum, { accepted }) => sum + accepted, 0), 12)
-        assert.strictEqual(received.reduce((sum, { rejected }) => sum + rejected, 0), 1)
+        assert.strictEqual(received.reduce((sum, { rejected }) => sum + rejected, 0), 4)
+        const losses = [
+          { where: "collector", reason: "not a valid event", count: 2 },
+          { where: "collector", reason: "data not valid for the type", count: 2 }
+        ] as const
+        assert.deepStrictEqual(yield* ask(client, (i) => i.losses(today)), losses)
+        // As an older collector counted them.
+        yield* client.use(
+          Effect.flatMap(
+            SqlClient.SqlClient,
+            (sql) => sql`UPDATE received SET count = count + 5 WHERE kind = 'rejected'`
+          )
+        )
         assert.deepStrictEqual(yield* ask(client, (i) => i.losses(today)), [
-          { where: "collector", reason: "not valid", count: 1 }
+          { where: "collector", reason: "not valid", count: 5 },
+          ...losses
         ])
       }))
 

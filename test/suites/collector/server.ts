@@ -135,24 +135,6 @@ export const server = (backend: Backend) => {
         assert.isAtLeast(rows[1]!.received_at, before)
       }))
 
-    it.scopedLive("limits the events of a batch, at the limit and one past it", () =>
-      Effect.gen(function*() {
-        const client = yield* collector({ limits: { maxBatchEvents: 3 } })
-        const batch = Array.from({ length: 4 }, () => event())
-        assert.strictEqual((yield* client.post(batch.slice(0, 3))).status, 200)
-        assert.strictEqual((yield* client.post(batch)).status, 413)
-      }))
-
-    it.scopedLive("limits the bytes of a body before and after decompression, at the limit and one past it", () =>
-      Effect.gen(function*() {
-        const client = yield* collector({ limits: { maxBodyBytes: 2_000, maxInflatedBytes: 4_000 } })
-        const padded = (size: number) => `{"events":[]${" ".repeat(size - 13)}}`
-        assert.strictEqual((yield* client.send(padded(2_000))).status, 200)
-        assert.strictEqual((yield* client.send(padded(2_001))).status, 413)
-        assert.strictEqual((yield* client.send(padded(4_000), { gzip: true })).status, 200)
-        assert.strictEqual((yield* client.send(padded(4_001), { gzip: true })).status, 413)
-      }))
-
     it.scopedLive("limits the events a minute of a key, and says when to come back", () =>
       Effect.gen(function*() {
         const client = yield* collector({ limits: { eventsPerMinute: 5 } })
@@ -285,6 +267,33 @@ export const server = (backend: Backend) => {
         for (const header of ["forwarded", "via", "x-forwarded-host", "x-real-ip"]) {
           assert.strictEqual((yield* client.request("/metrics", { headers: { [header]: "a" } })).status, 401)
         }
+      }))
+
+    it.scopedLive("metrics count refused events by a code that stays, and the answer names them as ever", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ retention: [{ days: 30 }] })
+        const bound = yield* Effect.orDie(
+          client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "ingest", app: "other" })))
+        )
+        const deep = JSON.parse(`${"{\"a\":".repeat(40)}1${"}".repeat(40)}`)
+        const refused: ReadonlyArray<readonly [code: string, ...changes: ReadonlyArray<Record<string, unknown>>]> = [
+          ["envelope", { sessionId: 1 }, { timestamp: -1 }, { id: 1 }],
+          ["data", { eventData: {} }],
+          ["too_large", { eventType: "own", eventData: { a: "x".repeat(70_000) } }],
+          ["too_deep", { eventType: "own", eventData: deep }],
+          ["control_characters", { eventType: "a\u001b" }, { app: { name: "\u0000", version: "" } }],
+          ["too_old", { timestamp: 1 }]
+        ]
+        const batch = refused.flatMap(([, ...changes]) => changes.map((one) => event(one)))
+        const { body } = yield* client.post(batch)
+        assert.deepStrictEqual([body.rejected, body.rejections.length, body.errors.length], [9, 8, 1])
+        for (const one of body.rejections) assert.hasAllKeys(one, ["id", "reason", "retryable"])
+        yield* client.send(JSON.stringify({ events: [event()] }), { key: bound.key })
+        const { text } = yield* client.request("/metrics")
+        for (const [code, ...changes] of [...refused, ["foreign_app", {}] as const]) {
+          assert.include(text, `collector_rejections_total{code="${code}"} ${changes.length}\n`)
+        }
+        assert.include(text, "collector_events_total{verdict=\"rejected\"} 10\n")
       }))
 
     it.scopedLive("metrics count refused requests by the code they were answered with", () =>
