@@ -9,7 +9,11 @@ import { type RedactedEvent, unsafeRedacted } from "../../domain/TelemetryEvent.
 import * as Backend from "../../persistence/memory/Backend.js"
 import { Tracked } from "./Tracked.js"
 
-/** Values of one table, as they are stored and as they are held. */
+/**
+ * Values of one table, as they are stored and as they are held.
+ *
+ * @since 0.1.0
+ */
 export interface Shape<K extends IDBValidKey, V> {
   readonly table: "events" | "rollups" | "windows"
   readonly rows: Tracked<K, V>
