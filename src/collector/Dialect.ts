@@ -33,6 +33,13 @@ export interface Dialect {
   readonly each: string
   /** The rows of a second JSON parameter of the same statement, as `o`. */
   readonly eachOther: string
+  /**
+   * Goes on from such lists to the rows `x` of a big table, looked for once for each row of the lists; further conditions
+   * follow with AND. Left to themselves, both databases at times read the whole table instead.
+   */
+  readonly lookup: (table: string, condition: string) => string
+  /** Is it one of the numbers that {@link each} lists? */
+  readonly isListed: (column: string) => string
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -60,6 +67,8 @@ const sqlite: Dialect = {
   bytesHex: (bytes) => `lower(hex(${bytes}))`,
   each: "json_each(?) j",
   eachOther: "json_each(?) o",
+  lookup: (table, condition) => `CROSS JOIN ${table} x WHERE ${condition}`,
+  isListed: (column) => `${column} IN (SELECT CAST(j.value->>0 AS BIGINT) FROM json_each(?) j)`,
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -78,7 +87,9 @@ const numbered = (text: string): string => {
 const limits = [
   "SET LOCAL statement_timeout = '15s'",
   "SET LOCAL lock_timeout = '10s'",
-  "SET LOCAL idle_in_transaction_session_timeout = '10s'"
+  "SET LOCAL idle_in_transaction_session_timeout = '10s'",
+  // To compile a statement takes longer than any of ours runs.
+  "SET LOCAL jit = off"
 ].join("; ")
 
 const postgres: Dialect = {
@@ -95,6 +106,10 @@ const postgres: Dialect = {
   bytesHex: (bytes) => `encode(${bytes}, 'hex')`,
   each: "jsonb_array_elements(CAST(? AS JSONB)) WITH ORDINALITY AS j (value, number)",
   eachOther: "jsonb_array_elements(CAST(? AS JSONB)) AS o (value)",
+  lookup: (table, condition) =>
+    `CROSS JOIN LATERAL (SELECT * FROM ${table} x WHERE ${condition} OFFSET 0) x WHERE true`,
+  isListed: (column) =>
+    `${column} = ANY(ARRAY(SELECT CAST(j.value->>0 AS BIGINT) FROM jsonb_array_elements(CAST(? AS JSONB)) AS j (value)))`,
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

@@ -15,8 +15,13 @@ const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
 const statements = Dialect.statements((d) => ({
   known: `SELECT x.series AS series, x.kind AS kind, x.subject AS subject, x.day AS day, x.hours AS hours,
       x.at AS at
-    FROM ${d.each} JOIN subject_day x ON x.series = ${integer(0)} AND x.kind = ${integer(1)}
-      AND x.subject = ${integer(2)} AND x.day >= ${integer(3)} AND x.day < ${integer(4)}`,
+    FROM ${d.each} ${
+    d.lookup(
+      "subject_day",
+      `x.series = ${integer(0)} AND x.kind = ${integer(1)} AND x.subject = ${integer(2)}
+        AND x.day >= ${integer(3)} AND x.day < ${integer(4)}`
+    )
+  }`,
   add: `INSERT INTO subject_day AS r (series, kind, subject, day, hours, at)
     SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)}, ${integer(4)}, ${integer(5)}
     FROM ${d.each} WHERE true
@@ -27,7 +32,7 @@ const statements = Dialect.statements((d) => ({
         WHERE x.series = ${integer(0)} AND x.kind = 1 AND x.subject = ${integer(1)}) AS day
     FROM ${d.each}`,
   days: `SELECT x.series AS series, x.subject AS subject, x.day AS day
-    FROM ${d.each} JOIN subject_day x ON x.series = ${integer(0)} AND x.kind = 1 AND x.subject = ${integer(1)}`,
+    FROM ${d.each} ${d.lookup("subject_day", `x.series = ${integer(0)} AND x.kind = 1 AND x.subject = ${integer(1)}`)}`,
   cohort: `INSERT INTO cohort AS r (series, cohort, week, count)
     SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)} FROM ${d.each} WHERE true
     ON CONFLICT (series, cohort, week) DO UPDATE SET count = r.count + excluded.count`

@@ -14,8 +14,9 @@ import * as Totals from "./Totals.js"
 
 const statements = Dialect.statements((d) => ({
   trend: `SELECT x.series AS series, x.start AS start, x.count AS count
-    FROM ${d.each} JOIN rollup x ON x.series = CAST(j.value->>0 AS BIGINT)
-    WHERE x.grain = ? AND x.start >= ? AND x.start < ?`,
+    FROM ${d.each} ${
+    d.lookup("rollup", "x.series = CAST(j.value->>0 AS BIGINT) AND x.grain = ? AND x.start >= ? AND x.start < ?")
+  }`,
   details: `SELECT ${d.position} AS position, g.type AS type, g.severity AS severity, g.category AS category,
       g.message AS message, g.first_at AS first_at, g.first_version AS first_version, g.last_at AS last_at
     FROM ${d.each} JOIN error_groups g ON g.app = j.value->>0 AND g.fingerprint = j.value->>1`

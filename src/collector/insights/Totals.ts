@@ -28,14 +28,8 @@ export interface Total {
   readonly max: number | null
 }
 
-/**
- * With CROSS JOIN, SQLite keeps to the order of the tables: left to itself it reads all there ever was of a series, and then
- * looks which of it lies in a tile.
- */
 const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value->>1 AS BIGINT)
   AND x.start < CAST(j.value->>2 AS BIGINT)`
-
-const among = (d: Dialect.Dialect): string => `x.series IN (SELECT CAST(j.value->>0 AS BIGINT) FROM ${d.each})`
 
 /**
  * Over a long range the subjects in their own order cost half of what their days in the order of days do: no table of those
@@ -49,7 +43,7 @@ const distinctOf = (d: Dialect.Dialect): string =>
       )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
     : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
         SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
-        WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${among(d)}
+        WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${d.isListed("x.series")}
       ) q GROUP BY q.series, q.kind`
 
 /** From so many days on. */
@@ -58,23 +52,25 @@ const longDays = 60
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
       sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
-    FROM series s CROSS JOIN ${d.each} CROSS JOIN rollup x
-    WHERE x.series = s.id AND ${tile} AND s.app = ? AND s.type = ? AND s.facet = ?
+    FROM series s CROSS JOIN ${d.each} ${
+    d.lookup("rollup", `x.series = s.id AND ${tile}`)
+  } AND s.app = ? AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
   ofEachApp: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
       sum(x.errors) AS errors, sum(x.sum) AS sum, min(x.min) AS min, max(x.max) AS max
-    FROM series s CROSS JOIN ${d.each} CROSS JOIN rollup x
-    WHERE x.series = s.id AND ${tile} AND s.app <> '' AND s.type = ? AND s.facet = ?
+    FROM series s CROSS JOIN ${d.each} ${
+    d.lookup("rollup", `x.series = s.id AND ${tile}`)
+  } AND s.app <> '' AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
   histograms: `SELECT x.series AS series, x.bucket AS bucket, sum(x.count) AS n
-    FROM ${d.each} CROSS JOIN ${d.eachOther} CROSS JOIN histogram x
-    WHERE x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}
+    FROM ${d.each} CROSS JOIN ${d.eachOther}
+      ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}
     GROUP BY x.series, x.bucket`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
+    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
   byManyDays: distinctOf(d),
   byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${among(d)} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ?
+    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ?
       AND (x.day > ? OR (x.hours & ?) <> 0) AND (x.day < ? OR (x.hours & ?) <> 0)
     GROUP BY x.series, x.kind`
 }))
