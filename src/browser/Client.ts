@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import { Session } from "../collection/Session.js"
@@ -60,6 +61,11 @@ export interface CreateOptions {
   readonly automatic?: boolean
   /** The application's own events, beside the built-in ones. */
   readonly events?: ReadonlyArray<EventDefinition.Any>
+  /**
+   * What else is recorded by itself, as layers of modules beside this one: `WebVitals.layer`, `BrowserErrors.layer`,
+   * `BrowserBreadcrumbs.layer`. Default none.
+   */
+  readonly capture?: ReadonlyArray<Layer.Layer<never, never, BrowserTelemetry.Services>>
 }
 
 type Untracked<K extends keyof Service> = Service[K] extends (...args: infer A) => unknown ? (...args: A) => void
@@ -120,9 +126,10 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
  * @category constructors
  */
 export const create = async (options: CreateOptions): Promise<Client> => {
-  const { consent, level, remote, ...rest } = options
+  const { capture = [], consent, level, remote, ...rest } = options
+  const live = BrowserTelemetry.layer({ ...rest, ...(level === undefined ? {} : { maxLevel: level }) })
   const runtime = ManagedRuntime.make(
-    BrowserTelemetry.layer({ ...rest, ...(level === undefined ? {} : { maxLevel: level }) })
+    capture.reduce((all, layer) => Layer.merge(all, Layer.provide(layer, live)), live)
   )
   const run = async <A, E>(
     effect: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Context<typeof runtime>>

@@ -64,6 +64,9 @@ const emptyIntervals = 10
 /** What a rest comes after: a drain that did what could be done, a destination that is away, or a failure of our own. */
 type After = "drain" | "away" | "failure"
 
+/** Milliseconds by the monotonic clock: a wall clock that is set back must not make a rest longer. */
+const elapsed = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
+
 const make = Effect.gen(function*() {
   const config = yield* Config
   const gate = yield* ConsentGate
@@ -113,20 +116,20 @@ const make = Effect.gen(function*() {
    */
   const rest = (millis: number, after: After): Effect.Effect<void> =>
     Effect.gen(function*() {
-      let until = (yield* Clock.currentTimeMillis) + millis
+      let until = (yield* elapsed) + millis
       while (true) {
-        const left = until - (yield* Clock.currentTimeMillis)
+        const left = until - (yield* elapsed)
         if (left <= 0) return
         const due = Effect.raceFirst(Effect.as(woken, "woken"), Effect.as(Effect.sleep(left), "due"))
         const why = yield* after === "away" ? Effect.raceFirst(due, Effect.as(networkBack, "back")) : due
         if (why !== "woken" || online || stopping) return
         if (after !== "drain") continue
-        if (arrived) until = Math.min(until, (yield* Clock.currentTimeMillis) + interval)
+        if (arrived) until = Math.min(until, (yield* elapsed) + interval)
         if (!enough) continue
         enough = false
         const next = yield* Effect.catchAllCause(submitter.nextAttempt, () => Effect.succeed(0))
         if (next === 0) return
-        if (next !== null) until = Math.min(until, (yield* Clock.currentTimeMillis) + next)
+        if (next !== null) until = Math.min(until, (yield* elapsed) + next)
       }
     })
 

@@ -1,104 +1,231 @@
-import { describe, expect, it } from "@effect/vitest"
+import { afterAll, expect, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { browser, open, site, until } from "./support.js"
+import type * as Scope from "effect/Scope"
+import type { BrowserContext, CDPSession, Page } from "playwright-core"
+import * as Chromium from "./chromium.js"
+import { names, open, run, type Site, site, track, trackAll } from "./support.js"
+import { type Longest, longestTask } from "./trace.js"
 
-const track = (name: string) =>
-  `telemetry.track("feature_used", { featureName: ${JSON.stringify(name)}, enabled: true })`
+interface World {
+  readonly shop: Site
+  readonly context: BrowserContext
+  /** What pages say in the console. */
+  readonly said: Array<string>
+  readonly open: Effect.Effect<Page>
+}
 
-const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}-${i}`).sort()
+const tasks: Array<Longest> = []
 
-const setUp = Effect.gen(function*() {
-  const chromium = yield* browser
-  const shop = yield* site
-  const context = yield* Effect.promise(() => chromium.newContext())
-  return { shop, context }
+/** A line that is cut is reported by the browser itself; nothing a page could do about it. */
+const ofTheBrowser = /^Failed to load resource: net::ERR_/
+
+/** In a world of its own: nothing is said in the console, and no task is long. */
+const inWorld = (test: (world: World) => Effect.Effect<void, never, Scope.Scope | Chromium.Chromium>) =>
+  Effect.gen(function*() {
+    const shop = yield* site()
+    const context = yield* Chromium.newContext()
+    const said: Array<string> = []
+    const [, longest] = yield* longestTask(test({ shop, context, said, open: open(context, shop, said) }))
+    tasks.push(longest)
+    expect(said.filter((text) => !ofTheBrowser.test(text))).toEqual([])
+    expect(longest.running).toBeLessThanOrEqual(50)
+  })
+
+/** Everything has arrived, and nothing twice. */
+const arrived = ({ features }: Site, expected: ReadonlyArray<string>) =>
+  Effect.map(Chromium.until(features, ({ length }) => length >= expected.length), (found) => {
+    expect(found).toEqual(expected.toSorted())
+  })
+
+const session = (context: BrowserContext, page: Page): Effect.Effect<CDPSession> =>
+  Chromium.step("a session", () => context.newCDPSession(page))
+
+const deny = (context: BrowserContext, ...parts: ReadonlyArray<string>) =>
+  Chromium.step("denying storage", () =>
+    context.addInitScript(
+      parts.map((part) =>
+        `Object.defineProperty(window, "${part}", { get() { throw new DOMException("no", "SecurityError") } })`
+      ).join(";")
+    ))
+
+const status = (page: Page) =>
+  Chromium.step("status", () =>
+    page.evaluate(async () => {
+      const { dropped, queue } = await window.telemetry!.status()
+      return { dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0), pending: queue.pending }
+    }))
+
+const most = (of: keyof Longest): string => Math.max(0, ...tasks.map((task) => task[of])).toFixed(1)
+
+afterAll(() => {
+  console.log(
+    `browser in Chromium, ${tasks.length} scenarios: longest task ${most("running")} ms of processor time, ` +
+      `while the page is loaded ${most("loading")} ms (with a debugger attached)`
+  )
 })
 
-describe("a page in Chromium, under a strict CSP", () => {
-  it.scopedLive("sends what it tracks, without cookies, long tasks or a word in the console", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      const said: Array<string> = []
-      const page = yield* open(context, shop, said)
-      yield* Effect.promise(() => page.evaluate("longest = 0"))
-      yield* Effect.promise(() => page.evaluate(names("a", 20).map(track).join(";")))
-      expect(yield* until(shop.features, ({ length }) => length === 20)).toEqual(names("a", 20))
-      expect(shop.requests.filter(({ cookies }) => cookies)).toEqual([])
-      expect(said).toEqual([])
-      expect(yield* Effect.promise(() => page.evaluate("longest"))).toBeLessThanOrEqual(50)
-    }))
+layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })(
+  "a page in Chromium, under a strict CSP, with the collector at another origin",
+  (it) => {
+    it.scoped("sends what it tracks, without cookies, by a key that names its origin", () =>
+      inWorld(({ open, shop }) =>
+        Effect.gen(function*() {
+          const page = yield* open
+          yield* run(page, `record(${JSON.stringify(names("a", 200))})`)
+          yield* arrived(shop, names("a", 200))
+          expect(new Set(shop.requests.map(({ origin }) => origin))).toEqual(new Set([shop.url]))
+          expect(shop.requests.filter(({ cookies }) => cookies)).toEqual([])
+        })
+      ))
 
-  it.scopedLive("keeps what is tracked offline and sends it when the network is back", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      const page = yield* open(context, shop)
-      yield* Effect.promise(() => context.setOffline(true))
-      yield* Effect.promise(() => page.evaluate([...names("a", 10).map(track), "telemetry.flush()"].join(";")))
-      yield* Effect.promise(() => page.evaluate("telemetry.submitNow()"))
-      expect(yield* shop.features).toEqual([])
-      yield* Effect.promise(() => context.setOffline(false))
-      expect(yield* until(shop.features, ({ length }) => length === 10)).toEqual(names("a", 10))
-    }))
+    it.scoped("keeps what is tracked offline and sends it when the network is back", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          const page = yield* open
+          yield* Chromium.step("offline", () => context.setOffline(true))
+          yield* run(page, `${trackAll("a", 10)}; telemetry.flush()`)
+          yield* run(page, "telemetry.submitNow()")
+          expect(yield* shop.features).toEqual([])
+          yield* Chromium.step("online", () => context.setOffline(false))
+          yield* arrived(shop, names("a", 10))
+        })
+      ))
 
-  it.scopedLive("delivers what is tracked right before the page is left, or on the next visit", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      const runs = 25
-      let atOnce = 0
-      for (let i = 0; i < runs; i++) {
-        const page = yield* open(context, shop)
-        yield* Effect.promise(() => page.evaluate(`${track(`a-${i}`)}; location.href = "about:blank"`))
-        yield* Effect.promise(() => page.waitForURL("about:blank"))
-        // Looked at before any other page is opened, which would take over what the beacon did not deliver.
-        const found = yield* until(shop.features, (all) => all.includes(`a-${i}`)).pipe(
-          Effect.timeoutOption("2 seconds")
-        )
-        if (found._tag === "Some") atOnce++
-        yield* Effect.promise(() => page.close())
-      }
-      yield* open(context, shop)
-      expect(yield* until(shop.features, ({ length }) => length === runs)).toEqual(names("a", runs))
-      expect(atOnce).toBeGreaterThanOrEqual(runs - 1)
-    }))
+    it.scoped("a tab that is closed while its request is under way loses and doubles nothing", () =>
+      inWorld(({ open, shop }) =>
+        Effect.gen(function*() {
+          const page = yield* open
+          shop.setLine("deaf")
+          yield* run(page, `${trackAll("a", 30)}; telemetry.flush()`)
+          yield* Chromium.until(Effect.sync(() => shop.requests.length), (n) => n > 0)
+          yield* run(page, trackAll("b", 5))
+          yield* Chromium.step("closing the tab", () => page.close())
+          shop.setLine("open")
+          const next = yield* open
+          const left = Effect.map(status(next), ({ pending }) => pending)
+          expect(yield* Chromium.until(left, (pending) => pending === 0)).toBe(0)
+          yield* arrived(shop, [...names("a", 30), ...names("b", 5)])
+          expect(shop.requests.filter(({ beacon }) => !beacon).length).toBeGreaterThan(1)
+        })
+      ))
 
-  it.scopedLive("loses nothing that was committed when the renderer crashes", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      shop.setAway(true)
-      const page = yield* open(context, shop)
-      yield* Effect.promise(() => page.evaluate(`${names("a", 30).map(track).join(";")}; telemetry.flush()`))
-      const cdp = yield* Effect.promise(() => context.newCDPSession(page))
-      yield* Effect.promise(() => Promise.race([page.waitForEvent("crash"), cdp.send("Page.crash")]).catch(() => {}))
-      shop.setAway(false)
-      yield* open(context, shop)
-      expect(yield* until(shop.features, ({ length }) => length === 30)).toEqual(names("a", 30))
-    }))
+    it.scoped("loses nothing that was committed when the renderer crashes", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          shop.setLine("cut")
+          const page = yield* open
+          yield* run(page, `${trackAll("a", 30)}; telemetry.flush()`)
+          const cdp = yield* session(context, page)
+          yield* Chromium.step("the crash", () =>
+            Promise.all([
+              page.waitForEvent("crash"),
+              Promise.race([cdp.send("Page.crash"), page.waitForEvent("crash")])
+                .catch(() => {})
+            ]))
+          shop.setLine("open")
+          yield* open
+          yield* arrived(shop, names("a", 30))
+        })
+      ))
 
-  it.scopedLive("lets one of five tabs submit at a time, and every event arrives once", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      const pages = yield* Effect.forEach([0, 1, 2, 3, 4], () => open(context, shop))
-      yield* Effect.forEach(
-        pages,
-        (page, i) => Effect.promise(() => page.evaluate(names(`t${i}`, 20).map(track).join(";"))),
-        { concurrency: 5 }
-      )
-      const all = [0, 1, 2, 3, 4].flatMap((i) => names(`t${i}`, 20)).sort()
-      expect(yield* until(shop.features, ({ length }) => length === 100)).toEqual(all)
-      const sent = shop.requests.filter(({ beacon }) => !beacon).sort((a, b) => a.began - b.began)
-      expect(sent.filter(({ began }, i) => i > 0 && began < sent[i - 1]!.ended)).toEqual([])
-    }))
+    it.scoped("lets one of five tabs submit at a time, and every event arrives once", () =>
+      inWorld(({ open, shop }) =>
+        Effect.gen(function*() {
+          const tabs = [0, 1, 2, 3, 4]
+          const pages = yield* Effect.all(tabs.map(() => open), { concurrency: 5 })
+          yield* Effect.forEach(pages, (page, i) => run(page, trackAll(`t${i}`, 20)), { concurrency: 5 })
+          yield* arrived(shop, tabs.flatMap((i) => names(`t${i}`, 20)))
+          const sent = shop.requests.filter(({ beacon }) => !beacon).toSorted((a, b) => a.began - b.began)
+          expect(sent.filter(({ began }, i) => i > 0 && began < sent[i - 1]!.ended)).toEqual([])
+        })
+      ))
 
-  it.scopedLive("works from memory where IndexedDB is denied, without a word in the console", () =>
-    Effect.gen(function*() {
-      const { context, shop } = yield* setUp
-      const said: Array<string> = []
-      const deny =
-        `Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError") } })`
-      yield* Effect.promise(() => context.addInitScript(deny))
-      const page = yield* open(context, shop, said)
-      yield* Effect.promise(() => page.evaluate(names("a", 5).map(track).join(";")))
-      expect(yield* until(shop.features, ({ length }) => length === 5)).toEqual(names("a", 5))
-      expect(said).toEqual([])
-    }))
-})
+    it.scoped("keeps in memory what a full storage refuses, and stores it when there is room again", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          const page = yield* open
+          shop.setLine("cut")
+          yield* run(page, `${trackAll("a", 5)}; telemetry.flush()`)
+          const cdp = yield* session(context, page)
+          const quota = (quotaSize?: number) =>
+            Chromium.step("the quota", () =>
+              cdp.send("Storage.overrideQuotaForOrigin", {
+                origin: shop.url,
+                ...(quotaSize === undefined ? {} : { quotaSize })
+              }))
+          yield* quota(1)
+          yield* run(page, "localStorage.setItem('hog', 'x'.repeat(5 * 1024 * 1024 - localStorage.length - 3_000))")
+          yield* run(page, trackAll("b", 20))
+          // It is not committed, and does not hold the page up for ever.
+          yield* run(page, "telemetry.flush()")
+          yield* run(page, trackAll("c", 1))
+          yield* quota()
+          yield* run(page, "localStorage.removeItem('hog')")
+          shop.setLine("open")
+          yield* arrived(shop, [...names("a", 5), ...names("b", 20), ...names("c", 1)])
+          expect(yield* Chromium.until(status(page), ({ pending }) => pending === 0)).toEqual({
+            dropped: 0,
+            pending: 0
+          })
+        })
+      ))
+
+    it.scoped("works from memory where IndexedDB is denied", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          yield* deny(context, "indexedDB")
+          yield* run(yield* open, trackAll("a", 5))
+          yield* arrived(shop, names("a", 5))
+        })
+      ))
+
+    it.scoped("works from memory where all storage is denied", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          yield* deny(context, "indexedDB", "localStorage", "sessionStorage")
+          yield* run(yield* open, trackAll("a", 5))
+          yield* arrived(shop, names("a", 5))
+        })
+      ))
+
+    it.scoped("goes on when the clock is set back by a day and forward by three", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          yield* Chromium.step("a clock to be set", () =>
+            context.addInitScript("const real = Date.now; window.shift = 0; Date.now = () => real() + window.shift"))
+          const page = yield* open
+          const set = (days: number) =>
+            `window.shift = ${days} * 86_400_000`
+          yield* run(page, trackAll("a", 5))
+          yield* arrived(shop, names("a", 5))
+          yield* run(page, `${set(-1)}; ${trackAll("b", 5)}`)
+          yield* arrived(shop, [...names("a", 5), ...names("b", 5)])
+          yield* run(page, `${set(2)}; ${trackAll("c", 5)}`)
+          yield* arrived(shop, ["a", "b", "c"].flatMap((prefix) => names(prefix, 5)))
+        })
+      ))
+
+    it.scoped("goes on when the clock is set back while the collector is away", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          yield* Chromium.step("a clock to be set", () =>
+            context.addInitScript("const real = Date.now; window.shift = 0; Date.now = () => real() + window.shift"))
+          const page = yield* open
+          shop.setLine("cut")
+          const failed = Chromium.step("the failure", () =>
+            page.evaluate(async () =>
+              (await window.telemetry!.status()).submission.lastError
+            ))
+          yield* run(page, trackAll("a", 5))
+          expect(
+            yield* Chromium.until(failed, (error) =>
+              error !== null)
+          ).not.toBeNull()
+          yield* run(page, `window.shift = -86_400_000; ${track("b-0")}`)
+          yield* run(page, "telemetry.flush()")
+          shop.setLine("open")
+          yield* arrived(shop, [...names("a", 5), "b-0"])
+        })
+      ))
+  }
+)

@@ -4,92 +4,57 @@ import type * as Scope from "effect/Scope"
 import * as esbuild from "esbuild"
 import * as http from "node:http"
 import * as path from "node:path"
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import type { BrowserContext, Page } from "playwright-core"
+import { Keys } from "../../../src/collector/Keys.js"
 import * as Collector from "../../collector/support.js"
+import * as Chromium from "./chromium.js"
 
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync"
-]
-
-/** A real Chromium, closed with the scope. */
-export const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.promise(() => chromium.launch({ executablePath: "/usr/bin/chromium", args: flags })),
-  (browser) => Effect.promise(() => browser.close())
-)
-
-const bundle = Effect.promise(async () => {
-  const built = await esbuild.build({
-    entryPoints: [path.join(import.meta.dirname, "page.ts")],
-    bundle: true,
-    write: false,
-    format: "iife",
-    target: "es2022",
-    minify: true
+export const bundle = (entry: string): Effect.Effect<string> =>
+  Effect.promise(async () => {
+    const built = await esbuild.build({
+      entryPoints: [path.join(import.meta.dirname, entry)],
+      bundle: true,
+      write: false,
+      format: "iife",
+      target: "es2022",
+      minify: true
+    })
+    return built.outputFiles[0]?.text ?? ""
   })
-  return built.outputFiles[0]!.text
-})
+
+/** What is between page and collector: nothing, a cut, or a collector whose answers do not arrive. */
+export type Line = "open" | "cut" | "deaf"
+
+export interface Request {
+  readonly began: number
+  ended: number
+  readonly cookies: boolean
+  readonly beacon: boolean
+  /** The address of the page it came from. */
+  readonly origin: string | undefined
+}
 
 export interface Site {
   readonly url: string
-  /** The page, with the ingest key. */
-  readonly page: string
-  /** Ids of every event the collector has, in the order of arrival. */
-  readonly stored: Effect.Effect<ReadonlyArray<string>>
+  /** Where the collector is: another origin than the page's. */
+  readonly collector: string
+  /** Every request with events that reached the collector. */
+  readonly requests: Array<Request>
+  readonly setLine: (line: Line) => void
+  /** Data of the events of a type that the collector has. */
+  readonly events: (type: string) => Effect.Effect<ReadonlyArray<{ readonly [field: string]: unknown }>>
   /** Names that `feature_used` events at the collector have. */
   readonly features: Effect.Effect<ReadonlyArray<string>>
-  /** While it is away, requests to the collector are cut. */
-  readonly setAway: (away: boolean) => void
-  /** Requests to the collector: which tab's header, when they began and ended. */
-  readonly requests: Array<
-    { readonly began: number; ended: number; readonly cookies: boolean; readonly beacon: boolean }
-  >
 }
 
-const csp = "default-src 'none'; script-src 'self'; connect-src 'self'"
-
-/** A site of strict CSP, and the real collector behind the same origin. */
-export const site: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function*() {
-  const collector = yield* Collector.collector()
-  const script = yield* bundle
-  const requests: Site["requests"] = []
-  let away = false
-
-  const forward = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    if (away) return void request.socket.destroy()
-    const log = {
-      began: performance.now(),
-      ended: Infinity,
-      cookies: request.headers.cookie !== undefined,
-      beacon: request.headers["content-type"]?.startsWith("text/plain") === true
-    }
-    requests.push(log)
-    const { hostname, port } = new URL(collector.url)
-    const { method = "GET", url: path = "/" } = request
-    const onward = http.request({ hostname, port, path, method, headers: request.headers }, (answer) => {
-      log.ended = performance.now()
-      response.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(response)
-    })
-    onward.on("error", () => response.destroy())
-    request.pipe(onward)
-  }
-
-  const server = http.createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://site")
-    if (pathname.startsWith("/v1/")) return forward(request, response)
-    const type = pathname === "/app.js" ? "text/javascript" : "text/html"
-    response.writeHead(200, { "content-type": type, "content-security-policy": csp, "set-cookie": "a=b; path=/" })
-    response.end(pathname === "/app.js" ? script : "<!doctype html><title>shop</title><script src=/app.js></script>")
-  })
-  yield* Effect.acquireRelease(
-    Effect.async<void>((resume) => {
-      server.listen(0, "127.0.0.1", () => resume(Effect.void))
+const listen = (handle: http.RequestListener): Effect.Effect<string, never, Scope.Scope> => {
+  const server = http.createServer(handle)
+  return Effect.acquireRelease(
+    Effect.async<string>((resume) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`))
+      })
     }),
     () =>
       Effect.async<void>((resume) => {
@@ -97,40 +62,102 @@ export const site: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function
         server.close(() => resume(Effect.void))
       })
   )
-  const address = server.address()
-  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`
-  const rows = <A extends object>(select: (sql: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
-    Effect.orDie(collector.use(Effect.flatMap(SqlClient.SqlClient, select)))
-  return {
-    url,
-    page: `${url}/#${collector.keys.ingest}`,
-    stored: Effect.map(rows<{ id: string }>((sql) => sql`SELECT id FROM events`), (all) => all.map(({ id }) => id)),
-    features: Effect.map(
-      rows<{ data: string }>((sql) => sql`SELECT data FROM events WHERE type = 'feature_used'`),
-      (all) => all.map(({ data }) => String(JSON.parse(data).featureName)).sort()
-    ),
-    setAway: (next) => {
-      away = next
-    },
-    requests
-  }
-})
+}
 
-/** Opens the page and waits until telemetry runs there; whatever it says in the console is kept. */
-export const open = (
-  context: BrowserContext,
-  site: Site,
-  said: Array<string> = []
-): Effect.Effect<Page> =>
-  Effect.promise(async () => {
-    const page = await context.newPage()
-    page.on("console", (message) => said.push(message.text()))
-    page.on("pageerror", (error) => said.push(String(error)))
-    await page.goto(site.page)
-    await page.waitForSelector("html[data-ready]", { state: "attached" })
-    return page
+/** Passes requests on to the collector, as the line allows. */
+const forwarding = (to: string, requests: Array<Request>, line: () => Line): http.RequestListener => {
+  const { hostname, port } = new URL(to)
+  return (request, response) => {
+    if (line() === "cut") return void request.socket.destroy()
+    const { headers, method = "GET", url: path = "/" } = request
+    const log: Request = {
+      began: performance.now(),
+      ended: Infinity,
+      cookies: headers.cookie !== undefined,
+      beacon: headers["content-type"]?.startsWith("text/plain") === true,
+      origin: headers.origin
+    }
+    const onward = http.request({ hostname, port, path, method, headers }, (answer) => {
+      log.ended = performance.now()
+      // Known as arrived only when the collector has stored it.
+      if (method === "POST") requests.push(log)
+      if (line() === "deaf") return void answer.resume()
+      response.writeHead(answer.statusCode ?? 500, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on("error", () => response.destroy())
+    request.pipe(onward)
+  }
+}
+
+const policy = (collector: string): string => `default-src 'none'; script-src 'self'; connect-src ${collector}`
+
+/**
+ * A site of strict CSP, and the real collector at an origin of its own, reached with a key that names the site. `/elsewhere`
+ * is a page without telemetry.
+ */
+export const site = (entry = "page.ts"): Effect.Effect<Site, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const collector = yield* Collector.collector()
+    const script = yield* bundle(entry)
+    const requests: Array<Request> = []
+    let line: Line = "open"
+    let key = ""
+    const front = yield* listen(forwarding(collector.url, requests, () => line))
+    const html = (): string =>
+      `<!doctype html><html lang="en" data-endpoint="${front}/v1/events" data-key="${key}"><title>shop</title>` +
+      "<h1>Shop</h1><button>Buy</button><script src=\"/app.js\"></script></html>"
+    const url = yield* listen((request, response) => {
+      const { pathname } = new URL(request.url ?? "/", "http://site")
+      const [type, body] = pathname === "/app.js"
+        ? ["text/javascript", script]
+        : ["text/html", pathname === "/elsewhere" ? "<!doctype html><title>elsewhere</title>" : html()]
+      response.writeHead(200, {
+        "content-type": type,
+        "content-security-policy": policy(front),
+        "set-cookie": "a=b; path=/"
+      }).end(body)
+    })
+    const made = collector.use(Effect.flatMap(Keys, (keys) => keys.create({ role: "ingest", origins: [url] })))
+    key = (yield* Effect.orDie(made)).key
+    const events: Site["events"] = (type) =>
+      collector.use(
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql<{ readonly data: string }>`SELECT data FROM events WHERE type = ${type}`
+        )
+      ).pipe(Effect.orDie, Effect.map((rows) => rows.map(({ data }) => JSON.parse(data))))
+    return {
+      url,
+      collector: front,
+      requests,
+      setLine: (next) => {
+        line = next
+      },
+      events,
+      features: Effect.map(events("feature_used"), (all) => all.map(({ featureName }) => String(featureName)).sort())
+    }
   })
 
-/** Asks again until it holds. */
-export const until = <A>(look: Effect.Effect<A>, holds: (found: A) => boolean): Effect.Effect<A> =>
-  Effect.repeat(Effect.delay(look, 50), { until: holds, times: 400 }).pipe(Effect.zipRight(look))
+/** Opens the page and waits until telemetry runs there; whatever it says in the console is kept. */
+export const open = (context: BrowserContext, site: Site, said: Array<string> = []): Effect.Effect<Page> =>
+  Effect.tap(
+    Chromium.newPage(context, said),
+    (page) =>
+      Chromium.step("opening the page", async () => {
+        await page.goto(site.url)
+        await page.waitForSelector("html[data-ready]", { state: "attached" })
+      })
+  )
+
+/** What the page is told to do. */
+export const run = (page: Page, script: string): Effect.Effect<unknown> =>
+  Chromium.step(script.slice(0, 80), () => page.evaluate(script))
+
+export const track = (name: string): string =>
+  `telemetry.track("feature_used", { featureName: ${JSON.stringify(name)}, enabled: true })`
+
+export const names = (prefix: string, n: number): ReadonlyArray<string> =>
+  Array.from({ length: n }, (_, i) => `${prefix}-${i}`).sort()
+
+export const trackAll = (prefix: string, n: number): string => names(prefix, n).map(track).join(";")
