@@ -98,7 +98,7 @@ export const make = (store: Store, name: string, endpoint: URL, policyVersion: n
   }
 
   const stands = ({ origin, remote, remoteEndedAt }: Epoch): boolean =>
-    remote === true && remoteEndedAt === null && (origin === null || origin === endpoint.origin)
+    remote === true && remoteEndedAt === null && origin === endpoint.origin
 
   const off = (reason: Reason): Effective => ({ reason, epoch: null, sendable: [] })
 

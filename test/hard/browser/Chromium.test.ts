@@ -97,7 +97,7 @@ layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })(
           const page = yield* open
           shop.setLine("deaf")
           yield* run(page, `${trackAll("a", 30)}; telemetry.flush()`)
-          yield* Chromium.until(Effect.sync(() => shop.requests.length), (n) => n > 0)
+          expect(yield* Chromium.until(Effect.sync(() => shop.requests.length), (n) => n > 0)).toBe(1)
           yield* run(page, trackAll("b", 5))
           yield* Chromium.step("closing the tab", () => page.close())
           shop.setLine("open")

@@ -3,19 +3,22 @@ import * as Effect from "effect/Effect"
 import * as Chromium from "./chromium.js"
 import { open, run, type Site, site, track } from "./support.js"
 
-const runs = 100
+/** Of each way to leave. */
+const runs = 50
 /** Several at a time, so that it does not take long; each in a context of its own, so that none takes over for another. */
 const atATime = 5
 
+/** A minute on a quiet machine; much more on one that others keep busy. */
+const limit = 900_000
+
 const figures: Array<string> = []
+let late = 0
 
 /** An event, and in the same turn the page is left: for another one, or closed. Gives whether it arrived by that alone. */
 const leave = (shop: Site, name: string, how: "navigated" | "closed") =>
   Effect.scoped(Effect.gen(function*() {
     const context = yield* Chromium.newContext()
     const page = yield* open(context, shop)
-    // The context needs another page: it must not end with the last one.
-    yield* Chromium.newPage(context)
     if (how === "navigated") {
       yield* run(page, `${track(name)}; location.href = "/elsewhere"`)
       yield* Chromium.step("leaving", () => page.waitForURL("**/elsewhere"))
@@ -23,7 +26,7 @@ const leave = (shop: Site, name: string, how: "navigated" | "closed") =>
       yield* run(page, track(name))
       yield* Chromium.step("closing", () => page.close())
     }
-    const found = yield* Chromium.until(shop.features, (all) => all.includes(name), "3 seconds")
+    const found = yield* Chromium.until(shop.features, (all) => all.includes(name), "10 seconds")
     const atOnce = found.includes(name)
     if (!atOnce) {
       yield* open(context, shop)
@@ -41,12 +44,14 @@ const count = (how: "navigated" | "closed") =>
     figures.push(`${how} ${n} of ${runs}`)
     // Whatever did not arrive at once has by now, by the next visit; and nothing twice.
     expect(yield* shop.features).toEqual(all.toSorted())
-    expect(n).toBeGreaterThanOrEqual(runs - 1)
+    late += runs - n
+    // Of a hundred one may be late.
+    expect(late).toBeLessThanOrEqual(1)
   })
 
 afterAll(() => console.log(`left right after an event, delivered before any other visit: ${figures.join(", ")}`))
 
 layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })("a page that is left", (it) => {
-  it.scoped("for another one delivers what was tracked in the same turn", () => count("navigated"))
-  it.scoped("by closing its tab delivers what was tracked right before", () => count("closed"))
+  it.scoped("for another one delivers what was tracked in the same turn", () => count("navigated"), limit)
+  it.scoped("by closing its tab delivers what was tracked right before", () => count("closed"), limit)
 })

@@ -9,17 +9,24 @@ import { Keys } from "../../../src/collector/Keys.js"
 import * as Collector from "../../collector/support.js"
 import * as Chromium from "./chromium.js"
 
-export const bundle = (entry: string): Effect.Effect<string> =>
+/**
+ * The program of a page, by path. Effect looks at a stack trace when it is loaded, for which a browser parses all of the file
+ * once more: the module that does so is in a file of its own, as `docs/browser.md` advises.
+ */
+const bundle = (entry: string): Effect.Effect<ReadonlyMap<string, string>> =>
   Effect.promise(async () => {
     const built = await esbuild.build({
-      entryPoints: [path.join(import.meta.dirname, entry)],
+      absWorkingDir: import.meta.dirname,
+      entryPoints: { app: path.join(import.meta.dirname, entry), utils: "effect/Utils" },
       bundle: true,
+      splitting: true,
       write: false,
-      format: "iife",
+      outdir: "/",
+      format: "esm",
       target: "es2022",
       minify: true
     })
-    return built.outputFiles[0]?.text ?? ""
+    return new Map(built.outputFiles.map((file) => [file.path, file.text]))
   })
 
 /** What is between page and collector: nothing, a cut, or a collector whose answers do not arrive. */
@@ -81,7 +88,7 @@ const forwarding = (to: string, requests: Array<Request>, line: () => Line): htt
       log.ended = performance.now()
       // Known as arrived only when the collector has stored it.
       if (method === "POST") requests.push(log)
-      if (line() === "deaf") return void answer.resume()
+      if (method === "POST" && line() === "deaf") return void answer.resume()
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       answer.pipe(response)
     })
@@ -99,17 +106,18 @@ const policy = (collector: string): string => `default-src 'none'; script-src 's
 export const site = (entry = "page.ts"): Effect.Effect<Site, never, Scope.Scope> =>
   Effect.gen(function*() {
     const collector = yield* Collector.collector()
-    const script = yield* bundle(entry)
+    const scripts = yield* bundle(entry)
     const requests: Array<Request> = []
     let line: Line = "open"
     let key = ""
     const front = yield* listen(forwarding(collector.url, requests, () => line))
     const html = (): string =>
       `<!doctype html><html lang="en" data-endpoint="${front}/v1/events" data-key="${key}"><title>shop</title>` +
-      "<h1>Shop</h1><button>Buy</button><script src=\"/app.js\"></script></html>"
+      "<h1>Shop</h1><button>Buy</button><script type=\"module\" src=\"/app.js\"></script></html>"
     const url = yield* listen((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://site")
-      const [type, body] = pathname === "/app.js"
+      const script = scripts.get(pathname)
+      const [type, body] = script !== undefined
         ? ["text/javascript", script]
         : ["text/html", pathname === "/elsewhere" ? "<!doctype html><title>elsewhere</title>" : html()]
       response.writeHead(200, {

@@ -13,9 +13,12 @@ interface Event {
   readonly args?: { readonly name?: string; readonly data?: { readonly url?: string } }
 }
 
-/** Scripts that the driver of the test brings along, or the browser's own pages, are not ours. */
+const loading = new Set(["EvaluateScript", "v8.evaluateModule"])
+
+/** Calls of what the driver of the test brings along are not ours; of a module it is not said whose it is. */
 const isOurs = ({ args, name }: Event): boolean =>
-  (name === "EvaluateScript" || name === "FunctionCall") && args?.data?.url?.endsWith("/app.js") === true
+  name === "v8.evaluateModule" || name === "EvaluateScript" && args?.data?.url?.endsWith(".js") === true ||
+  name === "FunctionCall" && args?.data?.url?.endsWith("/app.js") === true
 
 /** Milliseconds of processor time. */
 export interface Longest {
@@ -35,7 +38,7 @@ const longest = (events: ReadonlyArray<Event>): Longest => {
   const tasks = whole.filter(({ dur = 0, name, pid, ts }) =>
     name === "RunTask" && ours.some((one) => one.pid === pid && one.ts >= ts && one.ts <= ts + dur)
   )
-  const loads = ours.filter(({ name }) => name === "EvaluateScript")
+  const loads = ours.filter(({ name }) => loading.has(name))
   const isLoading = ({ dur = 0, pid, ts }: Event): boolean =>
     loads.some((one) => one.pid === pid && one.ts >= ts && one.ts <= ts + dur)
   const most = (of: ReadonlyArray<Event>): number => Math.max(0, ...of.map(({ tdur = 0 }) => tdur / 1_000))
