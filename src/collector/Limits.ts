@@ -45,32 +45,16 @@ export class CollectorLimits extends Context.Reference<CollectorLimits>()("effec
   defaultValue: () => defaults
 }) {}
 
-/**
- * Characters of the data of one event as JSON.
- *
- * @since 0.1.0
- */
+/** Characters of the data of one event as JSON. @since 0.1.0 */
 export const maxDataLength = 64 * 1024
 
-/**
- * Levels of nesting in the data of an event.
- *
- * @since 0.1.0
- */
+/** Levels of nesting in the data of an event. @since 0.1.0 */
 export const maxDataDepth = 32
 
-/**
- * Characters of an API key that are looked at; a longer one is unknown.
- *
- * @since 0.1.0
- */
+/** Characters of an API key that are looked at; a longer one is unknown. @since 0.1.0 */
 export const maxKeyLength = 200
 
-/**
- * Characters of a dimension's value; a longer one is cut.
- *
- * @since 0.1.0
- */
+/** Characters of a dimension's value; a longer one is cut. @since 0.1.0 */
 export const maxDimensionLength = 100
 
 /**
@@ -101,18 +85,10 @@ export const maxReasonLength = 200
  */
 export const maxValues = 500_000
 
-/**
- * Messages of one body of OTLP in protobuf.
- *
- * @since 0.1.0
- */
+/** Messages of one body of OTLP in protobuf. @since 0.1.0 */
 export const maxMessages = 250_000
 
-/**
- * Of each body, the bytes that do not count for the two limits that follow.
- *
- * @since 0.1.0
- */
+/** Of each body, the bytes that do not count for the two limits that follow. @since 0.1.0 */
 export const uncountedBytes = 32 * 1024
 
 /**
@@ -123,88 +99,40 @@ export const uncountedBytes = 32 * 1024
  */
 export const maxReceivingBytes = 32 * 1024 * 1024
 
-/**
- * The same of those that came in whole, as they are once decompressed.
- *
- * @since 0.1.0
- */
+/** The same of those that came in whole, as they are once decompressed. @since 0.1.0 */
 export const maxHeldBytes = 96 * 1024 * 1024
 
-/**
- * Sessions named by one erasure.
- *
- * @since 0.1.0
- */
+/** Sessions named by one erasure. @since 0.1.0 */
 export const maxErasureSessions = 1_000
 
-/**
- * Bytes of the request line and headers together; more is answered with 431.
- *
- * @since 0.1.0
- */
+/** Bytes of the request line and headers together; more is answered with 431. @since 0.1.0 */
 export const maxHeaderBytes = 16 * 1024
 
-/**
- * A client has this long to send its headers.
- *
- * @since 0.1.0
- */
+/** A client has this long to send its headers. @since 0.1.0 */
 export const headersTimeoutMillis = 15_000
 
-/**
- * A client has this long to send the whole request.
- *
- * @since 0.1.0
- */
+/** A client has this long to send the whole request. @since 0.1.0 */
 export const requestTimeoutMillis = 30_000
 
-/**
- * How often slow clients are looked for.
- *
- * @since 0.1.0
- */
+/** How often slow clients are looked for. @since 0.1.0 */
 export const connectionsCheckMillis = 2_000
 
-/**
- * An idle connection is kept this long.
- *
- * @since 0.1.0
- */
+/** An idle connection is kept this long. @since 0.1.0 */
 export const keepAliveTimeoutMillis = 65_000
 
-/**
- * Connections at once.
- *
- * @since 0.1.0
- */
+/** Connections at once. @since 0.1.0 */
 export const maxConnections = 1_024
 
-/**
- * Requests in flight when the server stops get this long.
- *
- * @since 0.1.0
- */
+/** Requests in flight when the server stops get this long. @since 0.1.0 */
 export const drainMillis = 1_000
 
-/**
- * SQLite waits this long for a lock, on our one thread; the rest is an Effect retry.
- *
- * @since 0.1.0
- */
+/** SQLite waits this long for a lock, on our one thread; the rest is an Effect retry. @since 0.1.0 */
 export const busyTimeoutMillis = 20
 
-/**
- * How long a write is retried against a locked database before it is refused with 503.
- *
- * @since 0.1.0
- */
+/** How long a write is retried against a locked database before it is refused with 503. @since 0.1.0 */
 export const lockedRetryMillis = 2_000
 
-/**
- * `Retry-After` of an answer that storage is away.
- *
- * @since 0.1.0
- */
+/** `Retry-After` of an answer that storage is away. @since 0.1.0 */
 export const unavailableRetrySeconds = 5
 
 /**
@@ -215,67 +143,31 @@ export const unavailableRetrySeconds = 5
  */
 export const foldDelayMillis = 5_000
 
-/**
- * Batches whose counts are folded in one transaction, at most.
- *
- * @since 0.1.0
- */
+/** Batches whose counts are folded in one transaction, at most. @since 0.1.0 */
 export const foldBatches = 500
 
-/**
- * So many are taken at a time, until their counts are of this many different things.
- *
- * @since 0.1.0
- */
+/** So many are taken at a time, until their counts are of this many different things. @since 0.1.0 */
 export const foldStep = 25
 
-/**
- * See {@link foldStep}.
- *
- * @since 0.1.0
- */
+/** See {@link foldStep}. @since 0.1.0 */
 export const foldGroups = 5_000
 
-/**
- * Events looked at by an erasure in one transaction.
- *
- * @since 0.1.0
- */
+/** Events looked at by an erasure in one transaction. @since 0.1.0 */
 export const erasureChunk = 10_000
 
-/**
- * Rows of one rollup query.
- *
- * @since 0.1.0
- */
+/** Rows of one rollup query. @since 0.1.0 */
 export const maxRollupRows = 50_000
 
-/**
- * A key's last use is written down at most this often.
- *
- * @since 0.1.0
- */
+/** A key's last use is written down at most this often. @since 0.1.0 */
 export const lastUsedMillis = 60_000
 
-/**
- * Contexts (session, installation, application) remembered; beyond, they are looked up again.
- *
- * @since 0.1.0
- */
+/** Contexts (session, installation, application) remembered; beyond, they are looked up again. @since 0.1.0 */
 export const contextCacheSize = 20_000
 
-/**
- * How long a connection to Postgres may take to come about, or to be free.
- *
- * @since 0.1.0
- */
+/** How long a connection to Postgres may take to come about, or to be free. @since 0.1.0 */
 export const databaseConnectMillis = 5_000
 
-/**
- * A sampled event stands for at most so many.
- *
- * @since 0.1.0
- */
+/** A sampled event stands for at most so many. @since 0.1.0 */
 export const maxWeight = 1_000_000
 
 /**
@@ -285,60 +177,28 @@ export const maxWeight = 1_000_000
  */
 export const maxMetric = 1e15
 
-/**
- * Characters of an `Idempotency-Key`; a longer one is none.
- *
- * @since 0.1.0
- */
+/** Characters of an `Idempotency-Key`; a longer one is none. @since 0.1.0 */
 export const maxIdempotencyKeyLength = 200
 
-/**
- * An `Idempotency-Key` is remembered this long.
- *
- * @since 0.1.0
- */
+/** An `Idempotency-Key` is remembered this long. @since 0.1.0 */
 export const idempotencyMillis = 24 * 3_600_000
 
-/**
- * How often it is looked whether retention is due.
- *
- * @since 0.1.0
- */
+/** How often it is looked whether retention is due. @since 0.1.0 */
 export const retentionCheckMillis = 3_600_000
 
-/**
- * How often it is looked whether another replica was told to erase.
- *
- * @since 0.1.0
- */
+/** How often it is looked whether another replica was told to erase. @since 0.1.0 */
 export const erasureCheckMillis = 5_000
 
-/**
- * Jobs are spread over so many locks; replicas of one database must agree.
- *
- * @since 0.1.0
- */
+/** Jobs are spread over so many locks; replicas of one database must agree. @since 0.1.0 */
 export const clusterShards = 8
 
-/**
- * A replica that was not heard of for this long has lost its jobs to the others.
- *
- * @since 0.1.0
- */
+/** A replica that was not heard of for this long has lost its jobs to the others. @since 0.1.0 */
 export const clusterExpiryMillis = 6_000
 
-/**
- * How often a replica says that it is there; Postgres has as long to take notice.
- *
- * @since 0.1.0
- */
+/** How often a replica says that it is there; Postgres has as long to take notice. @since 0.1.0 */
 export const clusterRefreshMillis = 2_000
 
-/**
- * How often a replica looks who else is there.
- *
- * @since 0.1.0
- */
+/** How often a replica looks who else is there. @since 0.1.0 */
 export const clusterLookMillis = 1_000
 
 /**
