@@ -115,10 +115,16 @@ layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })(
         yield* Chromium.step("a visit", async () => {
           await page.reload()
           await page.getByRole("button").click()
-          // An interaction is told of after the next picture: a page that is left before never learns of it.
+          // An interaction is told of after the next picture, and looked at when the page is idle, which it is only once it has
+          // been painted: of a page that is left before that there is no INP.
           await page.evaluate(() =>
             new Promise<void>((resolve) =>
-              new PerformanceObserver(() => resolve()).observe({ type: "first-input", buffered: true })
+              requestAnimationFrame(() =>
+                new PerformanceObserver(() => requestIdleCallback(() => resolve())).observe({
+                  type: "first-input",
+                  buffered: true
+                })
+              )
             )
           )
           await page.goto(`${shop.url}/elsewhere`)
