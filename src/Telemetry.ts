@@ -158,12 +158,6 @@ export interface Service {
  */
 export class Telemetry extends Context.Tag("effect-telemetry/Telemetry")<Telemetry, Service>() {}
 
-/** What is counted at `track`, but belongs to no catalogue entry: nothing is known of its data. */
-const unknownType = (eventType: string): Issue => ({
-  path: "eventType",
-  message: `"${eventType.slice(0, 100)}" is not declared; see the catalogue for the types that are`
-})
-
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
 const make = Effect.gen(function*() {
@@ -250,10 +244,7 @@ const make = Effect.gen(function*() {
   return Telemetry.of({
     track,
     trackNow,
-    unsafeTrack: (eventType, data) => {
-      const definition = collector.definition(eventType)
-      return definition === undefined ? unknownType(eventType) : collector.unsafeTrack(definition, data)
-    },
+    unsafeTrack: collector.unsafeTrackNamed,
     trackCommand: (command, args, duration, exitCode, error) =>
       track(EventCatalog.CommandExecuted, { command, args, duration, exitCode, error }),
     trackQuery: (queryType, query, resultCount, duration, cached, language) =>

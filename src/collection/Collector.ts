@@ -34,6 +34,8 @@ export interface Service {
    * the session is told from its type, unless `activity` says it.
    */
   readonly unsafeTrack: (definition: EventDefinition.Any, data: unknown, activity?: Activity) => Issue | null
+  /** The same of what is only known by the name of its type, which may be declared nowhere. */
+  readonly unsafeTrackNamed: (eventType: string, data: unknown) => Issue | null
   /** The declared event of this type. */
   readonly definition: (eventType: string) => EventDefinition.Any | undefined
 }
@@ -60,6 +62,9 @@ const undeclared = (type: string): Issue => ({
 })
 
 const unreadable: Issue = { path: "", message: "the data could not be read" }
+
+/** Characters kept of a name that nobody declared. */
+const maxNameLength = 100
 
 /** One call in so many is timed: the clock costs as much as a field. */
 const sampleEvery = 32
@@ -146,27 +151,34 @@ const make = Effect.gen(function*() {
     return null
   }
 
+  /** What is no text at all may come from a program without types. */
+  const refuse = (type: unknown): Issue => {
+    const name = typeof type === "string" ? type.slice(0, maxNameLength) : typeof type
+    intake.unsafeCount("dropped:invalid")
+    tell("invalid", name, "this type is not declared")
+    return undeclared(name)
+  }
+
+  const trackAs = (entry: Entry | undefined, type: string, data: unknown, activity?: Activity): Issue | null => {
+    if (!gate.unsafeCurrent().enabled) return null
+    if (entry === undefined) return refuse(type)
+    const started = ++calls % sampleEvery === 0 ? clock.unsafeCurrentTimeNanos() : null
+    try {
+      return capture(entry, data, activity ?? entry.activity)
+    } catch {
+      intake.unsafeCount("dropped:invalid")
+      return unreadable
+    } finally {
+      if (started !== null) {
+        cost.unsafeAdd("capture", sampleEvery * Number(clock.unsafeCurrentTimeNanos() - started))
+      }
+    }
+  }
+
   return Collector.of({
-    unsafeTrack: (definition, data, activity) => {
-      if (!gate.unsafeCurrent().enabled) return null
-      const entry = byDefinition.get(definition) ?? byType.get(definition.type)
-      if (entry === undefined) {
-        intake.unsafeCount("dropped:invalid")
-        tell("invalid", definition.type, "this type is not declared")
-        return undeclared(definition.type)
-      }
-      const started = ++calls % sampleEvery === 0 ? clock.unsafeCurrentTimeNanos() : null
-      try {
-        return capture(entry, data, activity ?? entry.activity)
-      } catch {
-        intake.unsafeCount("dropped:invalid")
-        return unreadable
-      } finally {
-        if (started !== null) {
-          cost.unsafeAdd("capture", sampleEvery * Number(clock.unsafeCurrentTimeNanos() - started))
-        }
-      }
-    },
+    unsafeTrack: (definition, data, activity) =>
+      trackAs(byDefinition.get(definition) ?? byType.get(definition.type), definition.type, data, activity),
+    unsafeTrackNamed: (eventType, data) => trackAs(byType.get(eventType), eventType, data),
     definition: (eventType) => byType.get(eventType)?.definition
   })
 })

@@ -148,6 +148,19 @@ describe("track", () => {
       })
     ))
 
+  it.effect("counts what is only known by a name that nobody declared, whatever was given for a name", () =>
+    withCollector(({ collector, intake }) =>
+      Effect.gen(function*() {
+        assert.isNull(collector.unsafeTrackNamed("plain", { n: 1 }))
+        assert.match(collector.unsafeTrackNamed("x".repeat(500), {})!.message, /^the event "x{100}" is not declared/)
+        for (const given of [undefined, null, 7n, Symbol("plain"), {}, new Proxy({}, {})]) {
+          const track: (eventType: never, data: unknown) => unknown = collector.unsafeTrackNamed
+          assert.isNotNull(track(given as never, {}))
+        }
+        assert.deepInclude(yield* intake.uncommitted, { "dropped:invalid": 7 })
+      })
+    ))
+
   it.effect("goes by the declaration it was given, whoever else declares the type", () =>
     withCollector(({ collector, intake, store }) =>
       Effect.gen(function*() {
