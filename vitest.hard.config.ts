@@ -5,7 +5,7 @@ import base from "./vitest.config.js"
 /** Minutes long each: begun last, they would keep one worker busy while the other has nothing left. */
 const longest = [
   "e2e/kill.test.ts",
-  "browser/Chromium.test.ts",
+  "browser/leaving.test.ts",
   "persistence/model.test.ts",
   "collector/faults.test.ts"
 ]

@@ -29,7 +29,7 @@ const status = (page: Page) => Chromium.step("status", () => page.evaluate(() =>
 const consented = (page: Page) =>
   Effect.map(Chromium.until(status(page), ({ enabled }) => enabled), ({ enabled }) => expect(enabled).toBe(true))
 
-const leavings = 50
+const leavings = 20
 let atOnce = 0
 
 afterAll(() =>

@@ -92,7 +92,8 @@ describe("the local panel in Chromium", () => {
             const context = await chrome.newContext({ colorScheme })
             const page = await context.newPage()
             Chromium.watch(page, problems)
-            for (const width of [390, 820, 1440]) {
+            // Colours do not depend on the width.
+            for (const width of colorScheme === "light" ? [390, 820, 1440] : [390]) {
               await page.setViewportSize({ width, height: 900 })
               await page.goto(`${url}queue`)
               const event = await page.getAttribute("main a[href^=\"event?\"]", "href")
@@ -107,7 +108,7 @@ describe("the local panel in Chromium", () => {
             await page.waitForSelector("main >> text=[email]")
             const again = await page.inputValue("#data")
             if (again.includes("\\u")) problems.push(`the form gives back what cannot be sent again: ${again}`)
-            problems.push(...await looksRight(page, `redacted 1440 ${colorScheme}`, false))
+            problems.push(...await looksRight(page, `redacted ${colorScheme}`, false))
             await context.close()
           }
         })
