@@ -31,9 +31,12 @@ const settle = async (dataDir: string, ack: string): Promise<void> => {
 /** A repeatable spread of moments, in milliseconds after the program is ready. */
 const moment = (i: number): number => (i * 7919) % 160
 
+/** `KILLS=200` for more of them. */
+const kills = Number(process.env["KILLS"] ?? 120)
+
 describe("SIGKILL", () => {
   it(
-    "at 200 random moments of tracking and submitting loses nothing and doubles nothing",
+    "at random moments of tracking and submitting loses nothing and doubles nothing",
     { timeout: 600_000 },
     async () => {
       const directory = Children.temporary()
@@ -54,9 +57,9 @@ describe("SIGKILL", () => {
         expect((await child.ended).signal).toBe("SIGKILL")
       }
       // Two at a time: the second opens, recovers and submits while the first is being killed.
-      for (let i = 0; i < 200; i += 2) await Promise.all([one(i), one(i + 1)])
+      for (let i = 0; i < kills; i += 2) await Promise.all([one(i), one(i + 1)])
       endpoint.behave(() => "ok")
-      expect(Children.acknowledged(ack).length).toBeGreaterThan(2000)
+      expect(Children.acknowledged(ack).length).toBeGreaterThan(kills * 10)
       await settle(dataDir, ack)
       fs.rmSync(directory, { recursive: true, force: true })
     }
