@@ -45,7 +45,7 @@ const count = (how: "navigated" | "closed") =>
     // Whatever did not arrive at once has by now, by the next visit; and nothing twice.
     expect(yield* shop.features).toEqual(all.toSorted())
     late += runs - n
-    // Of a hundred one may be late, and of fewer.
+    // One may be late, of a hundred as of fewer.
     expect(late).toBeLessThanOrEqual(1)
   })
 
