@@ -28,6 +28,8 @@ export default defineConfig({
     include: ["test/hard/**/*.test.ts"],
     exclude: ["node_modules/**"],
     sequence: { sequencer: LongestFirst },
+    // `layer` of @effect/vitest writes its methods into the one `it` of a worker; files that share it would run under another's services.
+    poolOptions: { forks: { ...base.test?.poolOptions?.forks, isolate: true } },
     testTimeout: 300_000,
     hookTimeout: 60_000
   }
