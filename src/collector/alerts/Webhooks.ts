@@ -13,6 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import * as RetryPolicy from "../../scheduling/RetryPolicy.js"
 import * as Counters from "../Counters.js"
 import type { Job } from "../Job.js"
@@ -45,6 +46,11 @@ const retries = RetryPolicy.make({
   jitterFactor: 0.25
 })
 
+const whileLeased = Schedule.exponential(Duration.millis(200)).pipe(
+  Schedule.jittered,
+  Schedule.upTo(Duration.millis(Limits.webhookLeaseMillis / 2))
+)
+
 /** When the next attempt is; null: there is none. */
 const nextAt = ({ at, attempts }: Outbox.Waiting, now: number): Effect.Effect<number | null> =>
   Effect.map(RetryPolicy.delayFor(retries, attempts), (delay) => {
@@ -69,7 +75,8 @@ export const make = Effect.gen(function*() {
     const next = outcome.delivered ? null : yield* nextAt(one, now)
     Counters.increment(counters.notifications, outcome.delivered ? "delivered" : next === null ? "given_up" : "failed")
     const text = !outcome.delivered && next === null ? `${outcome.text}; given up` : outcome.text
-    yield* Outbox.settle(sql, one, { ...outcome, text }, now, next)
+    // What has arrived and is not written down is sent again when the lease ends.
+    yield* Effect.retry(Outbox.settle(sql, one, { ...outcome, text }, now, next), whileLeased)
   })
 
   const run = Effect.gen(function*() {
