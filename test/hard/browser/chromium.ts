@@ -3,28 +3,13 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core"
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync"
-]
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core"
+import { browser } from "../Chromium.js"
 
 /** A real Chromium, one for all the tests of a file: each has contexts of its own, which share nothing. */
 export class Chromium extends Context.Tag("test/Chromium")<Chromium, Browser>() {}
 
-export const layer: Layer.Layer<Chromium> = Layer.scoped(
-  Chromium,
-  Effect.acquireRelease(
-    Effect.promise(() => chromium.launch({ executablePath: "/usr/bin/chromium", args: flags })),
-    (browser) => Effect.promise(() => browser.close())
-  )
-)
+export const layer: Layer.Layer<Chromium> = Layer.scoped(Chromium, browser)
 
 /** Something the browser is asked to do: it says what did not end, instead of hanging. */
 export const step = <A>(
