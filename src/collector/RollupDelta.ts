@@ -234,10 +234,10 @@ const addSubjects = (into: Figures, { installations, sessions }: Figures): void 
  * @since 0.1.0
  * @category combinators
  */
-export const addCounts = (into: Counts, from: Counts): void => {
+export const addCounts = (into: Counts, from: Counts, isMeasured = true): void => {
   into.count += from.count
   into.errors += from.errors
-  addMetric(into, from)
+  if (isMeasured) addMetric(into, from)
 }
 
 /**
@@ -254,9 +254,7 @@ export const addFigures = (
     hasSubjects: true
   }
 ): void => {
-  into.count += from.count
-  into.errors += from.errors
-  if (isMeasured) addMetric(into, from)
+  addCounts(into, from, isMeasured)
   if (hasSubjects) addSubjects(into, from)
 }
 

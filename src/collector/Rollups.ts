@@ -1,7 +1,7 @@
 /**
  * Rollups: kept with every batch, folded in the background, exact at any time.
  *
- * A batch writes one delta in the transaction of its events. A job merges deltas into the hourly rows, a second after the
+ * A batch writes one delta in the transaction of its events. A job merges deltas into the stored rows, some seconds after the
  * first of them; a query folds what is still waiting before it reads.
  *
  * @since 0.1.0
@@ -31,7 +31,7 @@ export interface Service {
   readonly write: (session: Transaction.Session, delta: RollupDelta.Delta) => Effect.Effect<void, SqlError>
   /** After that transaction: there is something to fold. */
   readonly wake: () => void
-  /** {@link fold}, a second after the first batch. */
+  /** {@link fold}, {@link Limits.foldDelayMillis} after the first batch. */
   readonly job: Job
   /** Folds everything that waits; answers how many deltas that were. */
   readonly fold: Effect.Effect<number, SqlError>
