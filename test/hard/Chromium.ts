@@ -18,7 +18,8 @@ const quiet = [
 
 export const browser: Effect.Effect<Browser, never, Scope.Scope> = Effect.acquireRelease(
   Effect.promise(() => chromium.launch({ executablePath: "/usr/bin/chromium", args: quiet })),
-  (browser) => Effect.promise(() => browser.close())
+  // One that does not close is ended with this process; an unfinished goodbye says nothing of what is tested.
+  (browser) => Effect.promise(() => browser.close()).pipe(Effect.interruptible, Effect.timeoutOption("20 seconds"))
 )
 
 /** Notes what a page of ours never does: words in the console, errors, dialogs, and requests to other machines. */

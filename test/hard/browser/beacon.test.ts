@@ -158,8 +158,7 @@ layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })(
             })), { concurrency: 4 })
           expect(yield* visits(shop)).toEqual(all)
           expect(atOnce).toBeGreaterThanOrEqual(leavings - 1)
-        }),
-      900_000
+        })
     )
   }
 )

@@ -11,13 +11,16 @@ export class Chromium extends Context.Tag("test/Chromium")<Chromium, Browser>() 
 
 export const layer: Layer.Layer<Chromium> = Layer.scoped(Chromium, browser)
 
-/** Something the browser is asked to do: it says what did not end, instead of hanging. */
+/**
+ * Something the browser is asked to do: it says what did not end, instead of hanging, though it is asked where nothing else
+ * can be interrupted, as when a scope is closed.
+ */
 export const step = <A>(
   what: string,
   act: () => Promise<A>,
   limit: Duration.DurationInput = "40 seconds"
 ): Effect.Effect<A> =>
-  Effect.promise(act).pipe(
+  Effect.interruptible(Effect.promise(act)).pipe(
     Effect.timeoutFail({ duration: limit, onTimeout: () => new Error(`did not end: ${what}`) }),
     Effect.orDie
   )
@@ -27,7 +30,7 @@ export const newContext = (
 ): Effect.Effect<BrowserContext, never, Chromium | Scope.Scope> =>
   Effect.acquireRelease(
     Effect.flatMap(Chromium, (browser) => step("a new context", () => browser.newContext(options))),
-    (context) => Effect.ignore(step("closing a context", () => context.close()))
+    (context) => Effect.ignoreLogged(Effect.sandbox(step("closing a context", () => context.close(), "10 seconds")))
   )
 
 /** A page whose console and uncaught errors are written down. */
