@@ -10,6 +10,7 @@ import type * as Dialect from "./Dialect.js"
 import type { EventType } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import { grains, type Interval, startOf } from "./Period.js"
+import * as RollupHistogram from "./RollupHistogram.js"
 import * as RollupSeries from "./RollupSeries.js"
 import type { Session } from "./Transaction.js"
 
@@ -118,20 +119,17 @@ export const run = Effect.fnUntraced(function*(
   )
   if (totals.length > Limits.maxRollupRows) return null
   const keyOf = (row: { readonly series: unknown; readonly start: unknown }): string => `${row.series} ${row.start}`
-  const histograms = new Map<string, Array<readonly [number, number]>>()
+  const histograms = new Map<string, string>()
   for (
     const row of yield* read(
-      `SELECT x.start AS start, x.series AS series, x.bucket AS bucket, x.count AS n
+      `SELECT x.start AS start, x.series AS series, x.buckets AS buckets
        FROM series s JOIN histogram x ON x.series = s.id WHERE ${text}`
     )
   ) {
-    const key = keyOf(row)
-    const buckets = histograms.get(key)
-    if (buckets === undefined) histograms.set(key, [[Number(row.bucket), row.n]])
-    else buckets.push([Number(row.bucket), row.n])
+    histograms.set(keyOf(row), row.buckets)
   }
   return totals.map((row): Row => {
-    const histogram = Histogram.fromPairs(histograms.get(keyOf(row)) ?? [])
+    const histogram = RollupHistogram.decode(histograms.get(keyOf(row)) ?? "[]")
     // A bucket's middle may lie outside of what was seen: the true extremes are known.
     const quantile = (q: number) => Math.min(Math.max(Histogram.quantile(histogram, q) ?? 0, row.min), row.max)
     return {

@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Histogram from "../../domain/Histogram.js"
 import { Insights, type Scope, type Service } from "../Insights.js"
 import * as Period from "../Period.js"
+import * as RollupHistogram from "../RollupHistogram.js"
 import { Rollups } from "../Rollups.js"
 import * as RollupSeries from "../RollupSeries.js"
 import * as Transaction from "../Transaction.js"
@@ -122,22 +123,17 @@ const latency = Effect.fnUntraced(function*(
   const { from, to } = Range.of(scope)
   const params = [eventType, facet, value]
   const of = "s.type = ? AND s.facet = ? AND s.value = ?"
-  const buckets = new Map<number, Array<readonly [number, number]>>()
   const rows = yield* session.rows(
     session.dialect.text(
-      `SELECT x.start AS start, x.bucket AS bucket, x.count AS n FROM series s JOIN histogram x ON x.series = s.id
+      `SELECT x.start AS start, x.buckets AS buckets FROM series s JOIN histogram x ON x.series = s.id
        WHERE s.app = ? AND ${of} AND x.grain = ? AND x.start >= ? AND x.start < ?`
     ),
     [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
   )
-  for (const { bucket, n, start } of rows) {
-    const before = buckets.get(Number(start))
-    if (before === undefined) buckets.set(Number(start), [[Number(bucket), Number(n)]])
-    else before.push([Number(bucket), Number(n)])
-  }
+  const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
   const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
   return totals.map(({ count, max, min, start }) => {
-    const histogram = Histogram.fromPairs(buckets.get(Number(start)) ?? [])
+    const histogram = RollupHistogram.decode(histograms.get(Number(start)) ?? "[]")
     const quantile = (q: number): number | null =>
       min === null ? null : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
     return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }

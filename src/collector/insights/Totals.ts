@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Histogram from "../../domain/Histogram.js"
 import * as Dialect from "../Dialect.js"
 import type { Active } from "../Insights.js"
-import { dayMillis } from "../Period.js"
+import * as RollupHistogram from "../RollupHistogram.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
 
@@ -62,10 +62,9 @@ const statements = Dialect.statements((d) => ({
     d.lookup("rollup", `x.series = s.id AND ${tile}`)
   } AND s.app <> '' AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
-  histograms: `SELECT x.series AS series, x.bucket AS bucket, sum(x.count) AS n
+  histograms: `SELECT x.series AS series, x.buckets AS buckets
     FROM ${d.each} CROSS JOIN ${d.eachOther}
-      ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}
-    GROUP BY x.series, x.bucket`,
+      ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
   byManyDays: distinctOf(d),
@@ -137,14 +136,14 @@ export const histograms = (
   Effect.map(
     session.rows(statements(session.dialect).histograms, [Range.tiles(range), listOf(series)]),
     (rows) => {
-      const pairs = new Map<number, Array<readonly [number, number]>>()
-      for (const { bucket, n, series } of rows) {
+      const counts = new Map<number, Map<number, number>>()
+      for (const { buckets, series } of rows) {
         const id = Number(series)
-        const before = pairs.get(id)
-        if (before === undefined) pairs.set(id, [[Number(bucket), Number(n)]])
-        else before.push([Number(bucket), Number(n)])
+        const before = counts.get(id) ?? new Map<number, number>()
+        RollupHistogram.unsafeAdd(before, buckets)
+        counts.set(id, before)
       }
-      return new Map(Array.from(pairs, ([id, list]) => [id, Histogram.fromPairs(list)]))
+      return new Map(Array.from(counts, ([id, pairs]) => [id, Histogram.fromPairs(pairs)]))
     }
   )
 
@@ -169,7 +168,7 @@ export const uniques = (
   const [first, last, ofFirst, ofLast] = Range.days(range)
   const list = listOf(series)
   const rows = Range.isOfDays(range)
-    ? last - first >= longDays * dayMillis
+    ? last - first >= longDays
       ? session.rows(texts.byManyDays, [first, last, list])
       : session.rows(texts.byDays, [list, first, last])
     : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])
