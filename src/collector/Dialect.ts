@@ -40,6 +40,8 @@ export interface Dialect {
   readonly lookup: (table: string, condition: string) => string
   /** Is it one of the numbers that {@link each} lists? */
   readonly isListed: (column: string) => string
+  /** A column in a condition that is to choose no index: SQLite takes the wrong one over long ranges. */
+  readonly unindexed: (column: string) => string
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -69,6 +71,7 @@ const sqlite: Dialect = {
   eachOther: "json_each(?) o",
   lookup: (table, condition) => `CROSS JOIN ${table} x WHERE ${condition}`,
   isListed: (column) => `${column} IN (SELECT CAST(j.value->>0 AS BIGINT) FROM json_each(?) j)`,
+  unindexed: (column) => `+${column}`,
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -110,6 +113,7 @@ const postgres: Dialect = {
     `CROSS JOIN LATERAL (SELECT * FROM ${table} x WHERE ${condition} OFFSET 0) x WHERE true`,
   isListed: (column) =>
     `${column} = ANY(ARRAY(SELECT CAST(j.value->>0 AS BIGINT) FROM jsonb_array_elements(CAST(? AS JSONB)) AS j (value)))`,
+  unindexed: (column) => column,
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

@@ -219,10 +219,18 @@ export const receive = ({ received }: Delta, at: number, kind: string, n: number
   else before.count += n
 }
 
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const addBuckets = (into: Counts, buckets: ReadonlyMap<number, number>): void => {
+  for (const [bucket, n] of buckets) bump(into.buckets, bucket, n)
+}
+
 const addMetric = (into: Counts, { buckets, max, min, sum }: Counts): void => {
   if (sum === null || min === null || max === null) return
   measure(into, sum, min, max)
-  for (const [bucket, n] of buckets) bump(into.buckets, bucket, n)
+  addBuckets(into, buckets)
 }
 
 const addSubjects = (into: Figures, { installations, sessions }: Figures): void => {

@@ -110,7 +110,7 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
   const measured = rows.filter(({ buckets }) => buckets.size > 0)
   const keys = JSON.stringify(measured.map(({ grain, series, start }) => [series, grain, start]))
   for (const { buckets, position } of yield* session.rows(texts.histograms, [keys])) {
-    RollupHistogram.unsafeAdd(measured[Number(position)]!.buckets, buckets)
+    RollupDelta.addBuckets(measured[Number(position)]!, RollupHistogram.decode(buckets).counts)
   }
   yield* session.run(texts.histogram, [
     JSON.stringify(measured.map(({ buckets, grain, series, start }) => [

@@ -18,12 +18,9 @@ export const encode = (counts: ReadonlyMap<number, number>): string => JSON.stri
  * @since 0.1.0
  * @category mutations
  */
-export const unsafeAdd = (into: Map<number, number>, text: string): void => {
+export const unsafeAdd = (into: Histogram.Mutable, text: string): void => {
   const numbers: ReadonlyArray<number> = JSON.parse(text)
-  for (let i = 0; i + 1 < numbers.length; i += 2) {
-    const bucket = numbers[i]!
-    into.set(bucket, (into.get(bucket) ?? 0) + numbers[i + 1]!)
-  }
+  for (let i = 0; i + 1 < numbers.length; i += 2) Histogram.unsafeAddBucket(into, numbers[i]!, numbers[i + 1]!)
 }
 
 /**
@@ -31,7 +28,22 @@ export const unsafeAdd = (into: Map<number, number>, text: string): void => {
  * @category decoding
  */
 export const decode = (text: string): Histogram.Histogram => {
-  const counts = new Map<number, number>()
-  unsafeAdd(counts, text)
-  return Histogram.fromPairs(counts)
+  const out = Histogram.unsafeMake()
+  unsafeAdd(out, text)
+  return out
+}
+
+/**
+ * Percentiles that lie between the extremes, which are known; null: nothing was measured.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const percentiles = (
+  histogram: Histogram.Histogram | undefined,
+  { max, min }: { readonly min: number | null; readonly max: number | null }
+): (q: number) => number | null => {
+  if (histogram === undefined || min === null || max === null) return () => null
+  const quantile = Histogram.quantiles(histogram)
+  return (q) => Math.min(Math.max(quantile(q) ?? min, min), max)
 }

@@ -5,7 +5,6 @@
  */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import * as Histogram from "../domain/Histogram.js"
 import type * as Dialect from "./Dialect.js"
 import type { EventType } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
@@ -129,9 +128,7 @@ export const run = Effect.fnUntraced(function*(
     histograms.set(keyOf(row), row.buckets)
   }
   return totals.map((row): Row => {
-    const histogram = RollupHistogram.decode(histograms.get(keyOf(row)) ?? "[]")
-    // A bucket's middle may lie outside of what was seen: the true extremes are known.
-    const quantile = (q: number) => Math.min(Math.max(Histogram.quantile(histogram, q) ?? 0, row.min), row.max)
+    const quantile = RollupHistogram.percentiles(RollupHistogram.decode(histograms.get(keyOf(row)) ?? "[]"), row)
     return {
       bucket: isoOf(Number(row.start)),
       eventType: row.type,
@@ -143,9 +140,9 @@ export const run = Effect.fnUntraced(function*(
         sum: round(row.sum),
         min: row.min,
         max: row.max,
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        p99: quantile(0.99)
+        p50: quantile(0.5) ?? row.min,
+        p95: quantile(0.95) ?? row.min,
+        p99: quantile(0.99) ?? row.min
       })
     }
   })

@@ -7,7 +7,6 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Histogram from "../../domain/Histogram.js"
 import { Insights, type Scope, type Service } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as RollupHistogram from "../RollupHistogram.js"
@@ -95,11 +94,7 @@ const dimensions = Effect.fnUntraced(function*(session: Transaction.Session, sco
   const measured = found.flatMap(({ total }) => total.sum === null ? [] : [total.series])
   const histograms = yield* Totals.histograms(session, Range.of(scope), measured)
   return found.map(({ installations, sessions, total: { count, errors, max, min, series, value } }) => {
-    const histogram = histograms.get(series)
-    const quantile = (q: number): number | null =>
-      histogram === undefined || min === null || max === null
-        ? null
-        : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    const quantile = RollupHistogram.percentiles(histograms.get(series), { min, max })
     return {
       value,
       count,
@@ -133,9 +128,11 @@ const latency = Effect.fnUntraced(function*(
   const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
   const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
   return totals.map(({ count, max, min, start }) => {
-    const histogram = RollupHistogram.decode(histograms.get(Number(start)) ?? "[]")
-    const quantile = (q: number): number | null =>
-      min === null ? null : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    const text = histograms.get(Number(start))
+    const quantile = RollupHistogram.percentiles(text === undefined ? undefined : RollupHistogram.decode(text), {
+      min,
+      max
+    })
     return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
   })
 })

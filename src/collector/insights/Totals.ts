@@ -38,16 +38,23 @@ const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value-
 const distinctOf = (d: Dialect.Dialect): string =>
   d.name === "sqlite"
     ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
-        SELECT DISTINCT x.subject FROM subject_day x NOT INDEXED
-        WHERE x.day >= ? AND x.day <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
+        SELECT DISTINCT x.subject FROM subject_day x
+        WHERE ${d.unindexed("x.day")} >= ? AND ${
+      d.unindexed("x.day")
+    } <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
       )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
     : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
         SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
         WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${d.isListed("x.series")}
       ) q GROUP BY q.series, q.kind`
 
-/** From so many days on. */
-const longDays = 60
+/**
+ * From so many days on.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longDays = 60
 
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
@@ -136,14 +143,14 @@ export const histograms = (
   Effect.map(
     session.rows(statements(session.dialect).histograms, [Range.tiles(range), listOf(series)]),
     (rows) => {
-      const counts = new Map<number, Map<number, number>>()
+      const found = new Map<number, Histogram.Mutable>()
       for (const { buckets, series } of rows) {
         const id = Number(series)
-        const before = counts.get(id) ?? new Map<number, number>()
+        const before = found.get(id) ?? Histogram.unsafeMake()
         RollupHistogram.unsafeAdd(before, buckets)
-        counts.set(id, before)
+        found.set(id, before)
       }
-      return new Map(Array.from(counts, ([id, pairs]) => [id, Histogram.fromPairs(pairs)]))
+      return found
     }
   )
 
