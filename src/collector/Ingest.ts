@@ -67,16 +67,12 @@ interface Request {
   readonly verdicts: Verdict.Verdicts
   readonly batch: Batches.Batch | null
   readonly now: number
-  /** Events refused before, not yet counted in storage. */
-  readonly refused: Verdict.Counts
 }
 
 interface Stored {
   readonly answer: SubmitAnswer
   readonly fresh: number
   readonly prepared: Prepared | null
-  /** The refused events that were counted in storage. */
-  readonly refused: Verdict.Counts
 }
 
 /** An event that is stored, with what its counts need. */
@@ -106,24 +102,13 @@ const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate
   return [...first.values()].sort(byId)
 }
 
-const noCounts: Verdict.Counts = new Map()
-
 const sum = (counts: Verdict.Counts): number => [...counts.values()].reduce((total, n) => total + n, 0)
 
-/** One and another, or, with a `sign` of -1, without it. */
-const combined = (one: Verdict.Counts, other: Verdict.Counts, sign: 1 | -1 = 1): Verdict.Counts => {
-  if (other.size === 0) return one
-  const out = new Map(one)
-  for (const [code, n] of other) out.set(code, (out.get(code) ?? 0) + sign * n)
-  return out
-}
-
-/** Events that were refused are counted with the next batch that is stored: a client cannot make us write by sending rubbish. */
-const countsOf = (candidates: ReadonlyArray<Candidate>, { answer, now, refused }: {
-  readonly answer: SubmitAnswer
-  readonly now: number
-  readonly refused: Verdict.Counts
-}): RollupDelta.Delta => {
+const countsOf = (
+  candidates: ReadonlyArray<Candidate>,
+  answer: SubmitAnswer,
+  { now, verdicts: { refused } }: Request
+): RollupDelta.Delta => {
   const delta = RollupDelta.make()
   for (const { item } of candidates) RollupDelta.add(delta, item)
   RollupDelta.receive(delta, now, "accepted", candidates.length)
@@ -148,7 +133,6 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
       rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
     let known: Contexts.Index = new Map()
     let knownSince = -1
-    let refused = noCounts
 
     const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
       const { data, event } = passed
@@ -222,30 +206,35 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         wanted: ReadonlyArray<Candidate>,
         now: number
       ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-      { batch, now, refused, verdicts }: Request
+      request: Request
     ) =>
       Transaction.write(
         sql,
         Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
+          const { batch, now, verdicts } = request
           if (batch !== null) {
             const before = yield* Batches.claim(session, batch, now)
-            if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null, refused: noCounts }
+            if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null }
           }
           const prepared = yield* prepare(session, verdicts.passed)
           const wanted = candidates(verdicts.passed, prepared, now)
           const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
           const answer = answerOf(verdicts, fresh.length)
-          const all = combined(refused, verdicts.refused)
-          yield* rollups.write(session, countsOf(fresh, { answer, now, refused: all }))
+          yield* rollups.write(session, countsOf(fresh, answer, request))
           if (batch !== null) yield* Batches.settle(session, batch, answer)
-          return { answer, fresh: fresh.length, prepared, refused: all }
+          return { answer, fresh: fresh.length, prepared }
         })
       )
 
+    /** A client cannot make us write by sending rubbish. */
+    const refuse = (request: Request): Stored => {
+      const answer = answerOf(request.verdicts, 0)
+      rollups.note(countsOf([], answer, request))
+      return { answer, fresh: 0, prepared: null }
+    }
+
     const store = (request: Request): Effect.Effect<Stored, SqlError> => {
-      if (request.verdicts.passed.length === 0) {
-        return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null, refused: noCounts })
-      }
+      if (request.verdicts.passed.length === 0) return Effect.sync(() => refuse(request))
       const careful = within(storeNew, request)
       return Dialect.of(sql).name === "postgres"
         ? careful
@@ -259,9 +248,8 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
           (now) => {
             const verdicts = Verdict.make(events, types, app, isTooOld(now))
             return Effect.map(
-              store({ verdicts, batch, now, refused }),
-              ({ answer, fresh, prepared, refused: counted }) => {
-                refused = combined(combined(refused, verdicts.refused), counted, -1)
+              store({ verdicts, batch, now }),
+              ({ answer, fresh, prepared }) => {
                 for (const [code, n] of verdicts.refused) Counters.increment(counters.rejections, code, n)
                 if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
                 if (prepared !== null) rollups.wake()

@@ -71,13 +71,11 @@ const refuseNoise = (server: Http.Server): void => {
 }
 
 /**
- * No other protocol is spoken here. While somebody listens for upgrades, Node takes the socket away from a request that offers
- * one, its body with it; clients that would rather speak HTTP/2 offer one with every request.
+ * No other protocol is spoken here. While somebody listens for upgrades, as the platform's server does, Node takes the socket
+ * away from a request that offers one, its body with it; clients that would rather speak HTTP/2 offer one with every request.
  */
 const refuseUpgrades = (server: Http.Server): void => {
-  server.on("newListener", (event) => {
-    if (event === "upgrade") queueMicrotask(() => server.removeAllListeners("upgrade"))
-  })
+  server.prependListener("connection", () => server.removeAllListeners("upgrade"))
 }
 
 const makeServer = (): Http.Server => {

@@ -186,7 +186,12 @@ export const insights = (backend: Backend) => {
 
         const now = Date.now()
         const today: Scope = { from: now - hour, to: now + hour, interval: "month" }
+        const refusedSoFar = Effect.map(
+          ask(client, (i) => i.ingest(today)),
+          (rows) => rows.reduce((sum, { rejected }) => sum + rejected, 0)
+        )
         yield* client.post([{ id: "no event" }])
+        assert.strictEqual(yield* refusedSoFar, 1, "though nothing of it was stored")
         yield* client.post([
           at(monday, "feature_used", { featureName: 1 }),
           at(monday, "feature_used", {}),
