@@ -24,6 +24,7 @@ import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
+import * as Received from "./Received.js"
 import * as Retention from "./Retention.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupFacets from "./RollupFacets.js"
@@ -65,6 +66,8 @@ interface Prepared {
 
 interface Request {
   readonly verdicts: Verdict.Verdicts
+  /** What the key is bound to. */
+  readonly boundTo: string | null
   readonly batch: Batches.Batch | null
   readonly now: number
 }
@@ -102,21 +105,8 @@ const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate
   return [...first.values()].sort(byId)
 }
 
-const sum = (counts: Verdict.Counts): number => [...counts.values()].reduce((total, n) => total + n, 0)
-
-const countsOf = (
-  candidates: ReadonlyArray<Candidate>,
-  answer: SubmitAnswer,
-  { now, verdicts: { refused } }: Request
-): RollupDelta.Delta => {
-  const delta = RollupDelta.make()
-  for (const { item } of candidates) RollupDelta.add(delta, item)
-  RollupDelta.receive(delta, now, "accepted", candidates.length)
-  RollupDelta.receive(delta, now, "duplicates", answer.duplicates ?? 0)
-  RollupDelta.receive(delta, now, "rejected", sum(refused))
-  for (const [code, n] of refused) RollupDelta.receive(delta, now, `rejected:${code}`, n)
-  return delta
-}
+/** So many applications are told apart where events are refused. */
+const mostApps = 1_000
 
 /**
  * @since 0.1.0
@@ -133,6 +123,14 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
       rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
     let known: Contexts.Index = new Map()
     let knownSince = -1
+    const apps = new Set<string>()
+
+    const countsOf = (fresh: ReadonlyArray<Candidate>, request: Request): RollupDelta.Delta => {
+      const delta = RollupDelta.make()
+      for (const { item } of fresh) RollupDelta.add(delta, item)
+      Received.addBatch(delta.received, { ...request, known: apps, fresh: fresh.map(({ item }) => item.app) })
+      return delta
+    }
 
     const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
       const { data, event } = passed
@@ -220,16 +218,20 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
           const wanted = candidates(verdicts.passed, prepared, now)
           const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
           const answer = answerOf(verdicts, fresh.length)
-          yield* rollups.write(session, countsOf(fresh, answer, request))
+          yield* rollups.write(session, countsOf(fresh, request))
           if (batch !== null) yield* Batches.settle(session, batch, answer)
           return { answer, fresh: fresh.length, prepared }
         })
       )
 
+    const remember = ({ verdicts: { passed } }: Request): void => {
+      for (const { event: { app } } of passed) if (apps.size < mostApps) apps.add(app.name)
+    }
+
     /** A client cannot make us write by sending rubbish. */
     const refuse = (request: Request): Stored => {
       const answer = answerOf(request.verdicts, 0)
-      rollups.note(countsOf([], answer, request))
+      rollups.note(countsOf([], request))
       return { answer, fresh: 0, prepared: null }
     }
 
@@ -247,10 +249,12 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
           Clock.currentTimeMillis,
           (now) => {
             const verdicts = Verdict.make(events, types, app, isTooOld(now))
+            const request: Request = { verdicts, batch, now, boundTo: app }
             return Effect.map(
-              store({ verdicts, batch, now }),
+              store(request),
               ({ answer, fresh, prepared }) => {
-                for (const [code, n] of verdicts.refused) Counters.increment(counters.rejections, code, n)
+                remember(request)
+                for (const { code } of verdicts.refused) Counters.increment(counters.rejections, code)
                 if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
                 if (prepared !== null) rollups.wake()
                 counters.batches += 1

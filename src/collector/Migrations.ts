@@ -177,9 +177,10 @@ const rollups = (d: Dialect.Dialect): ReadonlyArray<string> => [
   ) ${d.withoutRowid}`,
   `CREATE TABLE received (
     hour BIGINT NOT NULL,
+    app ${d.nameType} NOT NULL,
     kind ${d.nameType} NOT NULL,
     count BIGINT NOT NULL,
-    PRIMARY KEY (hour, kind)
+    PRIMARY KEY (hour, app, kind)
   ) ${d.withoutRowid}`
 ]
 

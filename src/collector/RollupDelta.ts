@@ -7,6 +7,7 @@
 import * as Histogram from "../domain/Histogram.js"
 import * as Limits from "./Limits.js"
 import { hourMillis } from "./Period.js"
+import * as Received from "./Received.js"
 import type { ErrorDetails, Facet } from "./RollupFacets.js"
 
 /**
@@ -77,8 +78,7 @@ export interface ErrorGroup {
 export interface Delta {
   readonly groups: Map<string, Group>
   readonly errors: Map<string, ErrorGroup>
-  /** What became of the events received in an hour, by kind. */
-  readonly received: Map<string, { readonly hour: number; readonly kind: string; count: number }>
+  readonly received: Received.Received
 }
 
 /**
@@ -205,21 +205,6 @@ export const add = (delta: Delta, item: Item): void => {
 }
 
 /**
- * Counts what was received at a time, and what became of it.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const receive = ({ received }: Delta, at: number, kind: string, n: number): void => {
-  if (n === 0) return
-  const hour = at - (at % hourMillis)
-  const key = `${hour} ${kind}`
-  const before = received.get(key)
-  if (before === undefined) received.set(key, { hour, kind, count: n })
-  else before.count += n
-}
-
-/**
  * @since 0.1.0
  * @category combinators
  */
@@ -288,7 +273,7 @@ type EncodedGroup = readonly [
 interface Encoded {
   readonly groups: ReadonlyArray<EncodedGroup>
   readonly errors: ReadonlyArray<ErrorGroup>
-  readonly received: ReadonlyArray<readonly [hour: number, kind: string, count: number]>
+  readonly received: ReadonlyArray<Received.Row>
 }
 
 const encodeGroup = (group: Group): EncodedGroup => [
@@ -316,7 +301,7 @@ export const encode = ({ errors, groups, received }: Delta): string => {
   const encoded: Encoded = {
     groups: Array.from(groups.values(), encodeGroup),
     errors: [...errors.values()],
-    received: Array.from(received.values(), ({ count, hour, kind }) => [hour, kind, count])
+    received: [...received.values()]
   }
   return JSON.stringify(encoded)
 }
@@ -343,5 +328,5 @@ export const merge = (into: Delta, body: string): void => {
     })
   }
   for (const group of errors) addError(into, group)
-  for (const [hour, kind, count] of received) receive(into, hour, kind, count)
+  for (const row of received) Received.add(into.received, row)
 }

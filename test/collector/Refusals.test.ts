@@ -11,7 +11,8 @@ const storedRefusals = (client: Client) =>
     client.use(
       Effect.flatMap(
         SqlClient.SqlClient,
-        (sql) => sql<{ readonly n: number }>`SELECT coalesce(sum(count), 0) AS n FROM received WHERE kind = 'rejected'`
+        (sql) =>
+          sql<{ readonly n: number }>`SELECT coalesce(sum(count), 0) AS n FROM received WHERE kind LIKE 'rejected%'`
       )
     ),
     ([row]) => Number(row?.n)

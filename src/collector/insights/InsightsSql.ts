@@ -137,19 +137,26 @@ const latency = Effect.fnUntraced(function*(
   })
 })
 
-const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+/** Rows of what was received in the range; without an application, of all. */
+const received = (session: Transaction.Session, scope: Scope, columns: string, rest: string) => {
   const { from, to } = Range.of(scope)
-  const rows = yield* session.rows(
-    session.dialect.text("SELECT hour, kind, count FROM received WHERE hour >= ? AND hour < ? ORDER BY hour"),
-    [from, to]
+  const ofApp = scope.app === undefined ? "" : " AND app = ?"
+  return session.rows(
+    session.dialect.text(
+      `SELECT ${columns}, CAST(sum(count) AS DOUBLE PRECISION) AS n FROM received
+       WHERE hour >= ? AND hour < ?${ofApp} ${rest}`
+    ),
+    [from, to, ...(scope.app === undefined ? [] : [scope.app])]
   )
+}
+
+const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
   const buckets = new Map<number, { bucket: number; accepted: number; duplicates: number; rejected: number }>()
-  for (const row of rows) {
+  for (const row of yield* received(session, scope, "hour, kind", "GROUP BY hour, kind ORDER BY hour")) {
     const bucket = Period.startOf(scope.interval, Number(row.hour))
     const one = buckets.get(bucket) ?? { bucket, accepted: 0, duplicates: 0, rejected: 0 }
-    if (row.kind === "accepted" || row.kind === "duplicates" || row.kind === "rejected") {
-      one[row.kind as "accepted"] += Number(row.count)
-    }
+    const kind = String(row.kind)
+    one[kind === "accepted" || kind === "duplicates" ? kind : "rejected"] += Number(row.n)
     buckets.set(bucket, one)
   }
   return [...buckets.values()]
@@ -165,20 +172,11 @@ const refusedFor: Readonly<Record<Verdict.Code, string>> = {
   too_old: "too old to be kept"
 }
 
-/** What was refused before reasons were counted, by older collectors, is left over. */
 const refusals = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
-  const { from, to } = Range.of(scope)
-  const rows = yield* session.rows(
-    session.dialect.text(
-      `SELECT kind, CAST(sum(count) AS DOUBLE PRECISION) AS n FROM received
-       WHERE hour >= ? AND hour < ? AND kind LIKE 'rejected%' GROUP BY kind`
-    ),
-    [from, to]
-  )
+  const rows = yield* received(session, scope, "kind", "AND kind LIKE 'rejected%' GROUP BY kind")
   const counts = new Map(rows.map(({ kind, n }) => [String(kind), Number(n)]))
-  const known = Verdict.codes.map((code) => ({ reason: refusedFor[code], count: counts.get(`rejected:${code}`) ?? 0 }))
-  const named = known.reduce((sum, { count }) => sum + count, 0)
-  return [...known, { reason: "not valid", count: (counts.get("rejected") ?? 0) - named }]
+  return Verdict.codes
+    .map((code) => ({ reason: refusedFor[code], count: counts.get(`rejected:${code}`) ?? 0 }))
     .sort((a, b) => b.count - a.count)
 })
 
