@@ -41,6 +41,12 @@ export const add = (received: Received, { app, count, hour, kind }: Row): void =
   received.set(key, { hour, app, kind, count: (received.get(key)?.count ?? 0) + count })
 }
 
+const tally = (names: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
+
 /**
  * Counts the events of a batch. A refused one is its key's application's, or that of the application it names where that is
  * known: what is refused makes no new names.
@@ -59,16 +65,14 @@ export const addBatch = (received: Received, batch: {
 }): void => {
   const { boundTo, fresh, known, now, verdicts: { passed, refused } } = batch
   const hour = startOf("hour", now)
-  const count = (app: string, kind: Kind, n = 1) => add(received, { hour, app, kind, count: n })
-  for (const { event: { app } } of passed) count(app.name, "duplicates")
-  for (const app of fresh) {
-    count(app, "duplicates", -1)
-    count(app, "accepted")
+  const count = (app: string, kind: Kind, n: number) => add(received, { hour, app, kind, count: n })
+  const isNew = tally(fresh)
+  const isPassed = tally(passed.map(({ event }) => event.app.name))
+  for (const [app, n] of isPassed) {
+    count(app, "accepted", isNew.get(app) ?? 0)
+    count(app, "duplicates", n - (isNew.get(app) ?? 0))
   }
   for (const { app, code } of refused) {
-    count(
-      boundTo ?? (known.has(app) || passed.some(({ event }) => event.app.name === app) ? app : ""),
-      `rejected:${code}`
-    )
+    count(boundTo ?? (known.has(app) || isPassed.has(app) ? app : ""), `rejected:${code}`, 1)
   }
 }
