@@ -204,21 +204,28 @@ export const add = (delta: Delta, item: Item): void => {
   }
 }
 
+type Pair = readonly [number, number]
+
+type Pairs = Iterable<Pair>
+
+/** Figures that are only read: maps, or the pairs they are written down as. */
+type Added<A> = { readonly [K in keyof A]: A[K] extends Map<number, number> ? Pairs : A[K] }
+
 /**
  * @since 0.1.0
  * @category combinators
  */
-export const addBuckets = (into: Counts, buckets: ReadonlyMap<number, number>): void => {
+export const addBuckets = (into: Counts, buckets: Pairs): void => {
   for (const [bucket, n] of buckets) bump(into.buckets, bucket, n)
 }
 
-const addMetric = (into: Counts, { buckets, max, min, sum }: Counts): void => {
+const addMetric = (into: Counts, { buckets, max, min, sum }: Added<Counts>): void => {
   if (sum === null || min === null || max === null) return
   measure(into, sum, min, max)
   addBuckets(into, buckets)
 }
 
-const addSubjects = (into: Figures, { installations, sessions }: Figures): void => {
+const addSubjects = (into: Figures, { installations, sessions }: Added<Figures>): void => {
   for (const [session, at] of sessions) see(into.sessions, session, at)
   for (const [installation, at] of installations) see(into.installations, installation, at)
 }
@@ -227,7 +234,7 @@ const addSubjects = (into: Figures, { installations, sessions }: Figures): void 
  * @since 0.1.0
  * @category combinators
  */
-export const addCounts = (into: Counts, from: Counts, isMeasured = true): void => {
+export const addCounts = (into: Counts, from: Added<Counts>, isMeasured = true): void => {
   into.count += from.count
   into.errors += from.errors
   if (isMeasured) addMetric(into, from)
@@ -241,7 +248,7 @@ export const addCounts = (into: Counts, from: Counts, isMeasured = true): void =
  */
 export const addFigures = (
   into: Figures,
-  from: Figures,
+  from: Added<Figures>,
   { hasSubjects, isMeasured }: { readonly isMeasured: boolean; readonly hasSubjects: boolean } = {
     isMeasured: true,
     hasSubjects: true
@@ -250,8 +257,6 @@ export const addFigures = (
   addCounts(into, from, isMeasured)
   if (hasSubjects) addSubjects(into, from)
 }
-
-type Pairs = ReadonlyArray<readonly [number, number]>
 
 type EncodedGroup = readonly [
   app: string,
@@ -265,9 +270,9 @@ type EncodedGroup = readonly [
   sum: number | null,
   min: number | null,
   max: number | null,
-  buckets: Pairs,
-  sessions: Pairs,
-  installations: Pairs
+  buckets: ReadonlyArray<Pair>,
+  sessions: ReadonlyArray<Pair>,
+  installations: ReadonlyArray<Pair>
 ]
 
 interface Encoded {
@@ -322,9 +327,9 @@ export const merge = (into: Delta, body: string): void => {
       sum,
       min,
       max,
-      buckets: new Map(buckets),
-      sessions: new Map(seen),
-      installations: new Map(installed)
+      buckets,
+      sessions: seen,
+      installations: installed
     })
   }
   for (const group of errors) addError(into, group)
