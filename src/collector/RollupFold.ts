@@ -123,17 +123,16 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
 })
 
 /** Deltas that say the same become one; those of a whole year at once would be more than the memory has good room for. */
-const takeSome = Effect.fnUntraced(function*(session: Session, limit: number) {
+const takeSome = Effect.fnUntraced(function*(session: Session) {
   const { take } = statements(session.dialect)
   const delta = RollupDelta.make()
   let taken = 0
   let isAll = false
-  while (!isAll && taken < limit && delta.groups.size < Limits.foldGroups) {
-    const wanted = Math.min(Limits.foldStep, limit - taken)
-    const bodies = yield* session.rows(take, [wanted])
+  while (!isAll && taken < Limits.foldBatches && delta.groups.size < Limits.foldGroups) {
+    const bodies = yield* session.rows(take, [Limits.foldStep])
     for (const { body } of bodies) RollupDelta.merge(delta, body)
     taken += bodies.length
-    isAll = bodies.length < wanted
+    isAll = bodies.length < Limits.foldStep
   }
   return { delta, folded: { taken, isAll } }
 })
@@ -149,17 +148,14 @@ export interface Folded {
 }
 
 /**
- * Folds at most so many deltas.
+ * Folds at most {@link Limits.foldBatches} deltas.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const fold = Effect.fnUntraced(function*(
-  session: Session,
-  limit: number = Limits.foldBatches
-): Effect.fn.Return<Folded, SqlError> {
+export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<Folded, SqlError> {
   yield* Turn.alone(session, "fold")
-  const { delta, folded } = yield* takeSome(session, limit)
+  const { delta, folded } = yield* takeSome(session)
   if (folded.taken === 0) return folded
   const entries = RollupSeries.entries(delta)
   const ids = yield* idsOf(session, entries)
