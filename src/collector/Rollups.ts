@@ -83,7 +83,12 @@ export const make = Effect.gen(function*() {
     foldSome,
     ({ isAll, taken }) => isAll ? Effect.succeed(taken) : Effect.map(foldAll, (more) => taken + more)
   )
-  const fold = Effect.zipRight(settle, foldAll)
+  // Most questions find nothing to fold, and need no turn to write. What another is folding is still to be seen.
+  const isWaiting = Effect.map(sql`SELECT id FROM rollup_delta LIMIT 1`, ({ length }) => length > 0)
+  const fold = Effect.zipRight(
+    settle,
+    Effect.if(isWaiting, { onTrue: () => foldAll, onFalse: () => Effect.succeed(0) })
+  )
 
   return Rollups.of({
     write: (session, delta) => Effect.asVoid(session.run(append, [RollupDelta.encode(delta)])),
