@@ -22,6 +22,11 @@ export interface Dialect {
   /** Type of a name, compared byte by byte. */
   readonly nameType: string
   readonly withoutRowid: string
+  /**
+   * The columns of an index, and one that it only carries along: were it a key, Postgres would look for a row by days and not
+   * by the primary key of the same columns.
+   */
+  readonly covering: (keys: string, carried: string) => string
   /** A UUID from its text. */
   readonly uuid: (text: string) => string
   /** Bytes from hexadecimal text. */
@@ -63,6 +68,7 @@ const sqlite: Dialect = {
   bytesType: "BLOB",
   nameType: "TEXT",
   withoutRowid: "WITHOUT ROWID",
+  covering: (keys, carried) => `(${keys}, ${carried})`,
   uuid: (text) => `unhex(${text}, '-')`,
   bytes: (text) => `unhex(${text})`,
   uuidHex: (uuid) => `lower(hex(${uuid}))`,
@@ -103,6 +109,7 @@ const postgres: Dialect = {
   bytesType: "BYTEA",
   nameType: "TEXT COLLATE \"C\"",
   withoutRowid: "",
+  covering: (keys, carried) => `(${keys}) INCLUDE (${carried})`,
   uuid: (text) => `CAST(${text} AS UUID)`,
   bytes: (text) => `decode(${text}, 'hex')`,
   uuidHex: (uuid) => `replace(CAST(${uuid} AS TEXT), '-', '')`,
