@@ -231,7 +231,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
     /** A client cannot make us write by sending rubbish. */
     const refuse = (request: Request): Stored => {
       const answer = answerOf(request.verdicts, 0)
-      rollups.note(countsOf([], request))
+      if (request.verdicts.refused.length > 0) rollups.note(countsOf([], request))
       return { answer, fresh: 0, prepared: null }
     }
 
