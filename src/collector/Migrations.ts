@@ -149,7 +149,7 @@ const rollups = (d: Dialect.Dialect): ReadonlyArray<string> => [
     kind SMALLINT NOT NULL,
     PRIMARY KEY (series, kind, subject, day)
   ) ${d.withoutRowid}`,
-  `CREATE INDEX subject_day_day ON subject_day ${d.covering("series, kind, day", "subject")}`,
+  `CREATE INDEX subject_day_day ON subject_day ${d.subjectsByDay}`,
   `CREATE TABLE cohort (
     series INTEGER NOT NULL,
     cohort BIGINT NOT NULL,

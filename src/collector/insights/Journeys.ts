@@ -66,7 +66,8 @@ export const funnel = Effect.fnUntraced(function*(
     ids.push(id)
   }
   if (ids.length === 0) return steps.map((step) => ({ ...step, sessions: 0 }))
-  const day = last - first >= Totals.longDays ? session.dialect.unindexed("day") : "day"
+  const { byDay, bySubject } = session.dialect
+  const day = last - first >= Totals.longDays ? bySubject("day") : byDay("day")
   const [row] = yield* session.rows(session.dialect.text(text(ids.length, day)), ids.flatMap((id) => [id, first, last]))
   return steps.map((step, i) => ({ ...step, sessions: i < ids.length ? Number(row[`n${i}`]) : 0 }))
 })

@@ -33,19 +33,21 @@ const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value-
 
 /**
  * Over a long range the subjects in their own order cost half of what their days in the order of days do: no table of those
- * seen is kept. SQLite is led there by hand, Postgres finds the way by itself.
+ * seen is kept.
  */
 const distinctOf = (d: Dialect.Dialect): string =>
   d.name === "sqlite"
     ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
         SELECT DISTINCT x.subject FROM subject_day x
-        WHERE ${d.unindexed("x.day")} >= ? AND ${
-      d.unindexed("x.day")
+        WHERE ${d.bySubject("x.day")} >= ? AND ${
+      d.bySubject("x.day")
     } <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
       )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
     : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
         SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
-        WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${d.isListed("x.series")}
+        WHERE ${d.bySubject("x.day")} >= ? AND ${d.bySubject("x.day")} <= ? AND x.kind IN (0, 1) AND ${
+      d.isListed("x.series")
+    }
       ) q GROUP BY q.series, q.kind`
 
 /**
@@ -73,10 +75,13 @@ const statements = Dialect.statements((d) => ({
     FROM ${d.each} CROSS JOIN ${d.eachOther}
       ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
+    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND ${d.byDay("x.day")} >= ? AND ${
+    d.byDay("x.day")
+  } <= ? GROUP BY x.series, x.kind`,
   byManyDays: distinctOf(d),
   byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ?
+    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1)
+      AND ${d.byDay("x.day")} >= ? AND ${d.byDay("x.day")} <= ?
       AND (x.day > ? OR (x.hours & ?) <> 0) AND (x.day < ? OR (x.hours & ?) <> 0)
     GROUP BY x.series, x.kind`
 }))
