@@ -34,8 +34,8 @@ const scans = {
 /** A list of ours looked at once for every row, where each row should have been looked for by the list. */
 const listLast = /^SEARCH x .*\nSCAN [jo] VIRTUAL TABLE/m
 
-/** What is wrong with how a statement is answered; Postgres is told to use an index wherever there is one. */
-export const faults = (asked: ReadonlyArray<Asked>) =>
+/** How each statement that only reads is answered; Postgres is told to use an index wherever there is one. */
+export const explained = (asked: ReadonlyArray<Asked>) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const { name } = Dialect.of(sql)
@@ -45,12 +45,24 @@ export const faults = (asked: ReadonlyArray<Asked>) =>
     return yield* Transaction.read(sql, (session) =>
       Effect.gen(function*() {
         if (name === "postgres") yield* session.run("SET LOCAL enable_seqscan = off")
-        const found: Array<string> = []
-        for (const { params, text } of unlike) {
-          const rows = yield* session.rows(`EXPLAIN ${name === "sqlite" ? "QUERY PLAN " : ""}${text}`, params)
-          const plan = rows.map((row) => String(row[name === "sqlite" ? "detail" : "QUERY PLAN"])).join("\n")
-          if (/\bevents\b/.test(text) || scans[name].test(plan) || listLast.test(plan)) found.push(`${text}\n${plan}`)
-        }
-        return { statements: unlike.length, found }
+        return yield* Effect.forEach(unlike, ({ params, text }) =>
+          Effect.map(
+            session.rows(`EXPLAIN ${name === "sqlite" ? "QUERY PLAN " : ""}${text}`, params),
+            (rows) => ({
+              text,
+              plan: rows.map((row) => String(row[name === "sqlite" ? "detail" : "QUERY PLAN"])).join("\n")
+            })
+          ))
       }))
+  })
+
+/** What is wrong with how they are. */
+export const faults = (asked: ReadonlyArray<Asked>) =>
+  Effect.gen(function*() {
+    const { name } = Dialect.of(yield* SqlClient.SqlClient)
+    const plans = yield* explained(asked)
+    const found = plans.flatMap(({ plan, text }) =>
+      /\bevents\b/.test(text) || scans[name].test(plan) || listLast.test(plan) ? [`${text}\n${plan}`] : []
+    )
+    return { statements: plans.length, found }
   })

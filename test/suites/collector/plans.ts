@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import { EventTypes } from "../../../src/collector/EventTypes.js"
 import type { Scope } from "../../../src/collector/Insights.js"
 import * as InsightsSql from "../../../src/collector/insights/InsightsSql.js"
+import * as RollupFold from "../../../src/collector/RollupFold.js"
 import * as RollupQuery from "../../../src/collector/RollupQuery.js"
 import * as Transaction from "../../../src/collector/Transaction.js"
-import { type Asked, faults, recorded } from "../../collector/plans.js"
+import { type Asked, explained, faults, recorded } from "../../collector/plans.js"
 import { type Backend, collectorOn, event, query } from "../../collector/support.js"
 
 const day = 86_400_000
@@ -78,6 +79,25 @@ export const plans = (backend: Backend) => {
         assert.isAbove(statements, 15)
         const careless = [{ text: "SELECT sum(x.count) AS n FROM rollup x WHERE x.count > 1", params: [] }]
         assert.lengthOf((yield* client.use(faults(careless))).found, 1)
+      }).pipe(Effect.orDie))
+
+    it.scopedLive("a fold looks for the days of a subject by their key, whatever the statistics say", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const asked: Array<Asked> = []
+        yield* client.post([event(), query(5)])
+        const sql = recorded(Context.get(client.context, SqlClient.SqlClient), asked)
+        assert.strictEqual((yield* Transaction.write(sql, (session) => RollupFold.fold(session))).taken, 1)
+        const plans = (yield* client.use(explained(asked))).filter(({ text }) => text.includes("subject_day"))
+        assert.isAbove(plans.length, 0)
+        for (const { plan, text } of plans) {
+          assert.match(
+            plan,
+            /subject_day_pkey|USING PRIMARY KEY/,
+            `${text}\n${plan}`
+          )
+          assert.notMatch(plan, /subject_day_day/, `${text}\n${plan}`)
+        }
       }).pipe(Effect.orDie))
   })
 }
