@@ -81,10 +81,16 @@ export const plans = (backend: Backend) => {
         assert.lengthOf((yield* client.use(faults(careless))).found, 1)
       }).pipe(Effect.orDie))
 
-    it.scopedLive("a fold looks for the days of a subject by their key, whatever the statistics say", () =>
+    it.scopedLive("a fold looks for the days of a subject by their key, though no statistics are there yet", () =>
       Effect.gen(function*() {
         const client = yield* collector()
         const asked: Array<Asked> = []
+        yield* client.use(
+          Effect.flatMap(SqlClient.SqlClient, (sql) =>
+            sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+            INSERT INTO subject_day (subject, at, series, day, hours, kind)
+            SELECT i, 0, 1000 + i % 50, 20000 + i % 300, 1, 0 FROM n`)
+        )
         yield* client.post([event(), query(5)])
         const sql = recorded(Context.get(client.context, SqlClient.SqlClient), asked)
         assert.strictEqual((yield* Transaction.write(sql, (session) => RollupFold.fold(session))).taken, 1)
