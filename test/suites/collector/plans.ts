@@ -86,10 +86,13 @@ export const plans = (backend: Backend) => {
         const client = yield* collector()
         const asked: Array<Asked> = []
         yield* client.use(
-          Effect.flatMap(SqlClient.SqlClient, (sql) =>
-            sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+          Effect.flatMap(
+            SqlClient.SqlClient,
+            (sql) =>
+              sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
             INSERT INTO subject_day (subject, at, series, day, hours, kind)
-            SELECT i, 0, 1000 + i % 50, 20000 + i % 300, 1, 0 FROM n`)
+            SELECT i, 0, 1000 + i % 50, 20000 + i % 300, 1, 0 FROM n`
+          )
         )
         yield* client.post([event(), query(5)])
         const sql = recorded(Context.get(client.context, SqlClient.SqlClient), asked)
