@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { type Arity, builtIn, type Node, root } from "./Grammar.js"
+import { type Arity, builtIn, find, type Node, root } from "./Grammar.js"
 
 /**
  * @since 0.1.0
@@ -58,6 +58,10 @@ interface Tokens {
 const everyOption = (node: Node): Readonly<Record<string, Arity>> =>
   Object.assign({}, node.options, ...Object.values(node.children).map(everyOption))
 
+/** The options that may be meant: those of the command that stands there so far, or every one. */
+const near = (plain: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Object.keys({ ...everyOption(find(plain) ?? root), ...builtIn })
+
 /** Splits options from plain words. */
 const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
   const known = { ...everyOption(root), ...builtIn }
@@ -81,7 +85,7 @@ const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
     const name = (equals === -1 ? token : token.slice(0, equals)).replace(/^--/, "")
     const arity = Object.hasOwn(known, name) ? known[name] : undefined
     if (arity === undefined) {
-      return misuse(`Unknown option "--${name.replace(/^-/, "")}".${suggest(name, Object.keys(known), "--")}`)
+      return misuse(`Unknown option "--${name.replace(/^-/, "")}".${suggest(name, near(plain), "--")}`)
     }
     if (arity === "flag") {
       if (equals !== -1) return misuse(`--${name} takes no value.`)
@@ -105,6 +109,25 @@ const unfit = (arity: Arity, value: string | true): string | null => {
   if (value === true || arity === "flag" || arity === "text") return null
   if (arity === "integer") return /^-?\d{1,15}$/.test(value) ? null : "a whole number"
   return arity.includes(value) ? null : `one of ${arity.join(", ")}`
+}
+
+/** What is missing behind the words of a command, too much or of another kind. */
+const misplaced = (command: string, node: Node, args: ReadonlyArray<string>): string | null => {
+  const many = node.args.some(({ count }) => count === "any")
+  const [missing] = node.args.filter(({ count }, i) => count === "one" && i >= args.length)
+  if (missing !== undefined) return `"${command}" needs ${missing.name}: ${missing.about}.`
+  const extra = many ? undefined : args[node.args.length]
+  if (extra !== undefined) {
+    const names = node.args.map(({ name }) => name).join(" ")
+    return `"${command}" takes ${names === "" ? "no argument" : `only ${names}`}: "${extra}" is one too many.`
+  }
+  for (const [i, value] of args.entries()) {
+    const argument = node.args[Math.min(i, node.args.length - 1)]
+    if (argument?.arity === "integer" && unfit("integer", value) !== null) {
+      return `${argument.name}: expected ${argument.about}, not "${value}".`
+    }
+  }
+  return null
 }
 
 /**
@@ -152,7 +175,15 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
       return misuse(`--${name} cannot be used here. ${at}.`)
     }
   }
-  return { words, options, args }
+  if (asks) return { words, options, args }
+  const command = words.join(" ")
+  const absent = node.required.find((name) => !options.has(name))
+  if (absent !== undefined) {
+    const arity = node.options[absent]
+    return misuse(`"${command}" needs --${absent}${typeof arity === "object" ? `: one of ${arity.join(", ")}` : ""}.`)
+  }
+  const complaint = misplaced(command, node, args)
+  return complaint === null ? { words, options, args } : misuse(complaint)
 }
 
 /**
