@@ -16,6 +16,7 @@ import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
 import type { ConfigIssue } from "../ConfigIssue.js"
 import * as ConsentGate from "../consent/ConsentGate.js"
+import * as ConsentWatch from "../consent/ConsentWatch.js"
 import * as Destination from "../domain/Destination.js"
 import * as OwnCost from "../OwnCost.js"
 import type { EventStore } from "../persistence/EventStore.js"
@@ -148,7 +149,7 @@ const compose = <E>(
   config: Layer.Layer<TelemetryConfig.Config, E, Settings>,
   refused?: string
 ): Layer.Layer<Services, E> =>
-  lastCommit.pipe(
+  Layer.merge(lastCommit, ConsentWatch.layer).pipe(
     Layer.provideMerge(Pipeline.layer),
     Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),
