@@ -56,8 +56,9 @@ export interface Status {
     readonly storeMs: number
     /** Of the time since then, 0 to 1; null before any has passed. */
     readonly share: number | null
-    /** Events in memory. */
+    /** Events in memory, and about how many bytes they take there. */
     readonly bufferedEvents: number
+    readonly bufferedBytes: number
   }
   /** Only with several destinations. */
   readonly destinations?: Readonly<Record<string, QueueCounts>>

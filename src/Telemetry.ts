@@ -212,7 +212,10 @@ const make = Effect.gen(function*() {
         stored: known,
         uncommitted: yield* intake.uncommitted,
         erasures: yield* erasures.waiting,
-        cost: OwnCost.share(cost.unsafeSpent(), openedAt, yield* Clock.currentTimeNanos, intake.unsafeSize()),
+        cost: OwnCost.share(cost.unsafeSpent(), openedAt, yield* Clock.currentTimeNanos, {
+          events: intake.unsafeSize(),
+          bytes: intake.unsafeBytes()
+        }),
         warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
       })
     })
