@@ -15,6 +15,8 @@ export interface CommandLine {
   readonly words: ReadonlyArray<string>
   /** True for a flag, the text for an option with a value. */
   readonly options: ReadonlyMap<string, string | true>
+  /** Options that may be given often, each time after the first. */
+  readonly more: ReadonlyArray<readonly [name: string, value: string]>
   readonly args: ReadonlyArray<string>
 }
 
@@ -52,6 +54,7 @@ const suggest = (word: string, known: ReadonlyArray<string>, prefix = ""): strin
 interface Tokens {
   readonly plain: Array<string>
   readonly options: Map<string, string | true>
+  readonly more: Array<readonly [name: string, value: string]>
 }
 
 /** Whether an option takes a value is the same in the whole tree. */
@@ -67,6 +70,7 @@ const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
   const known = { ...everyOption(root), ...builtIn }
   const plain: Array<string> = []
   const options = new Map<string, string | true>()
+  const more: Tokens["more"] = []
   for (let i = 0; i < argv.length; i++) {
     const token = argv[i]!
     if (token === "--") {
@@ -97,16 +101,20 @@ const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
       return misuse(`--${name} needs a value.`)
     }
     const before = options.get(name)
+    if (before !== undefined && arity === "texts") {
+      more.push([name, value])
+      continue
+    }
     if (before !== undefined && before !== value) {
       return misuse(`--${name} was given twice, as "${before}" and as "${value}".`)
     }
     options.set(name, value)
   }
-  return { plain, options }
+  return { plain, options, more }
 }
 
 const unfit = (arity: Arity, value: string | true): string | null => {
-  if (value === true || arity === "flag" || arity === "text") return null
+  if (value === true || arity === "flag" || arity === "text" || arity === "texts") return null
   if (arity === "integer") return /^-?\d{1,15}$/.test(value) ? null : "a whole number"
   return arity.includes(value) ? null : `one of ${arity.join(", ")}`
 }
@@ -139,7 +147,7 @@ const misplaced = (command: string, node: Node, args: ReadonlyArray<string>): st
 export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
   const tokens = tokenize(argv)
   if ("_tag" in tokens) return tokens
-  const { options, plain } = tokens
+  const { more, options, plain } = tokens
   const words: Array<string> = []
   let node = root
   while (Object.keys(node.children).length > 0) {
@@ -175,7 +183,7 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
       return misuse(`--${name} cannot be used here. ${at}.`)
     }
   }
-  if (asks) return { words, options, args }
+  if (asks) return { words, options, more, args }
   const command = words.join(" ")
   const absent = node.required.find((name) => !options.has(name))
   if (absent !== undefined) {
@@ -183,7 +191,7 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
     return misuse(`"${command}" needs --${absent}${typeof arity === "object" ? `: one of ${arity.join(", ")}` : ""}.`)
   }
   const complaint = misplaced(command, node, args)
-  return complaint === null ? { words, options, args } : misuse(complaint)
+  return complaint === null ? { words, options, more, args } : misuse(complaint)
 }
 
 /**
@@ -193,12 +201,15 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
  * @category conversions
  */
 export const toArgv = (line: CommandLine): ReadonlyArray<string> => {
+  const written = (name: string, value: string): ReadonlyArray<string> =>
+    value.startsWith("-") && !value.includes("\n") ? [`--${name}=${value}`] : [`--${name}`, value]
+  // What is given often must stand together, or the parser takes the second one for an argument.
   const options = [...line.options].flatMap(([name, value]) =>
     value === true
       ? Object.hasOwn(builtIn, name) ? [`--${name}`] : [`--${name}`, "true"]
-      : value.startsWith("-") && !value.includes("\n")
-      ? [`--${name}=${value}`]
-      : [`--${name}`, value]
+      : [value, ...line.more.flatMap(([other, again]) => other === name ? [again] : [])].flatMap((one) =>
+        written(name, one)
+      )
   )
   return [
     ...line.words,

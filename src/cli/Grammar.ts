@@ -6,12 +6,12 @@
  */
 
 /**
- * What an option takes: nothing, any text, a whole number, or one of these words.
+ * What an option takes: nothing, any text, texts (it may be given often), a whole number, or one of these words.
  *
  * @since 0.1.0
  * @category models
  */
-export type Arity = "flag" | "text" | "integer" | ReadonlyArray<string>
+export type Arity = "flag" | "text" | "texts" | "integer" | ReadonlyArray<string>
 
 /**
  * What stands behind the words of a command.
@@ -166,7 +166,7 @@ const collector = group("The server that events are sent to.", {
         role: ["ingest", "read", "admin"],
         name: "text",
         app: "text",
-        origin: "text",
+        origin: "texts",
         ...database
       },
       [],

@@ -17,7 +17,15 @@ const leaves = (node: Grammar.Node, words: ReadonlyArray<string>): ReadonlyArray
 
 /** From what the parser's help shows behind the name of an option. */
 const arityOf = (shown: string): Grammar.Arity =>
-  shown === "" ? "flag" : shown.includes(" | ") ? shown.split(" | ") : shown === "N" ? "integer" : "text"
+  shown === ""
+    ? "flag"
+    : shown.includes(" | ")
+    ? shown.split(" | ")
+    : shown === "N"
+    ? "integer"
+    : shown.endsWith("...")
+    ? "texts"
+    : "text"
 
 /** From what the parser's help shows of an argument: `<ID>`, `[<ID>]` or `<ID>...`. */
 const countOf = (shown: string): Grammar.Argument["count"] =>

@@ -80,6 +80,11 @@ describe("CommandLine", () => {
     expect(understood("status", "--data-dir", "a", "--data-dir", "a", "--json", "--json").words).toEqual(["status"])
   })
 
+  it("takes an option that may be given often as often as it is given, and hands them on together", () => {
+    const line = understood("collector", "keys", "create", "--origin", "a", "--role=ingest", "--origin=b")
+    expect(toArgv(line).slice(3)).toEqual(["--origin", "a", "--origin", "b", "--role", "ingest"])
+  })
+
   it("takes everything after two dashes as arguments", () => {
     expect(understood("config", "set", "--", "level", "--json").args).toEqual(["level", "--json"])
   })
