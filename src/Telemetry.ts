@@ -204,6 +204,7 @@ const make = Effect.gen(function*() {
       })
       const refused = yield* intake.storeError
       const problem = error ?? refused
+      const unreadable = gate.unsafeProblem()
       return Status.make({
         effective,
         endpoint: config.endpoint,
@@ -216,7 +217,11 @@ const make = Effect.gen(function*() {
           events: intake.unsafeSize(),
           bytes: intake.unsafeBytes()
         }),
-        warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
+        warnings: [
+          ...place.warnings,
+          ...(unreadable === null ? [] : [unreadable]),
+          ...(problem === null ? [] : [problem.message])
+        ]
       })
     })
 
