@@ -29,6 +29,7 @@ import * as RollupsSql from "../persistence/Sql/RollupsSql.js"
 import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
+import type { SubmissionStats } from "../scheduling/SubmissionStats.js"
 import * as Status from "../Status.js"
 import type { Compression } from "../submission/Compression.js"
 import * as ErasureTransport from "../submission/ErasureTransport.js"
@@ -87,6 +88,7 @@ export type Services =
   | Rollups
   | Settings
   | Session
+  | SubmissionStats
   | TelemetryConfig.Config
 
 const defaultTransports = { [Destination.defaultId]: HttpTransport.layer }
