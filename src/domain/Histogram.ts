@@ -159,20 +159,21 @@ export const merge = (self: Histogram, that: Histogram): Histogram => {
 export const count = (self: Histogram): number => self.total
 
 /**
- * The value below which the share `q` (0 to 1) of all values lies; null without values.
+ * The smallest value that the share `q` (0 to 1) of all values does not exceed, so that of a few values the 95th percentile
+ * is the largest and not the smallest; null without values.
  *
  * @since 0.1.0
  * @category getters
  */
 export const quantile = (self: Histogram, q: number): number | null => {
   if (self.total <= 0) return null
-  const rank = Math.min(Math.max(q, 0), 1) * (self.total - 1)
+  const rank = Math.min(Math.max(q, 0), 1) * self.total
   let seen = 0
   let last = 0
   for (const [bucket, count] of toPairs(self)) {
     seen += count
     last = bucket
-    if (seen > rank) break
+    if (seen >= rank) break
   }
   return valueOf(last)
 }
