@@ -77,6 +77,15 @@ describe.skipIf(process.platform !== "linux")("on a terminal", () => {
     expect(JSON.parse(await told("status", "--json")).store.events).toBe(1)
   })
 
+  it("a question is left by Ctrl-C, and nothing was changed", async () => {
+    const child = terminal("enable")
+    await child.says("How much may be recorded")
+    child.process.stdin?.write("\u0003")
+    expect((await child.ended).code).toBe(1)
+    expect(child.out()).toMatch(/\r\nNothing was changed\.\r\n$/)
+    expect(JSON.parse(await told("status", "--json"))).toMatchObject({ enabled: false, reason: "not-asked" })
+  })
+
   it("tables are bold, and plain where NO_COLOR is set or there is no terminal", async () => {
     const shown = async (more: Readonly<Record<string, string>>) => {
       const child = terminal("status", 80, more)
