@@ -214,6 +214,16 @@ export const insights = (backend: Backend) => {
         ])
       }))
 
+    it.scopedLive("tell what programs have lost before sending, as they say themselves and added up", () =>
+      Effect.gen(function*() {
+        const health = (dropped: number) =>
+          at(monday, "submission_health", { submitted: 5, failed: 2, rejected: 0, retries: 1, queueSize: 4, dropped })
+        const client = yield* collectorWith([health(3), health(4), health(0)])
+        assert.deepStrictEqual(yield* ask(client, (i) => i.losses(week)), [
+          { where: "program", reason: "dropped before sending", count: 7 }
+        ])
+      }))
+
     it.scopedLive("follow sessions through a funnel in the order of its steps", () =>
       Effect.gen(function*() {
         const used = (featureName: string) => ({ featureName, enabled: true })
