@@ -267,6 +267,37 @@ const timed = Effect.fnUntraced(function*(insights: Insights.Service) {
   console.log(`slowest ${Math.max(...all).toFixed(1)} ms; over 25 ms: ${slow.length === 0 ? "none" : slow.join("; ")}`)
 })
 
+const pages = [
+  "/",
+  "/events",
+  "/usage",
+  "/performance",
+  "/errors",
+  "/audience",
+  "/funnel?s1=feature_used&s2=command_executed",
+  "/ingest"
+]
+
+/** Each page of the dashboard over the year, as a browser gets it. */
+const paged = Effect.fnUntraced(function*(url: string, key: string) {
+  const signedIn = yield* Effect.promise(() =>
+    fetch(`${url}/sign-in`, { method: "POST", redirect: "manual", body: new URLSearchParams({ key }) })
+  )
+  const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0]!
+  for (const path of pages) {
+    const address = `${url}${path}${path.includes("?") ? "&" : "?"}range=12m`
+    const times: Array<number> = []
+    for (let i = 0; i < 5; i += 1) {
+      const began = performance.now()
+      const page = yield* Effect.promise(() => fetch(address, { headers: { cookie }, redirect: "manual" }))
+      yield* Effect.promise(() => page.text())
+      if (page.status !== 200) throw new Error(`${address}: ${page.status}`)
+      times.push(performance.now() - began)
+    }
+    console.log(`${median(times).toFixed(1).padStart(8)} ms  page ${path}`)
+  }
+})
+
 const expressions: Readonly<Record<string, (d: Dialect.Dialect) => string>> = {
   hour: () => "e.time - e.time % 3600000",
   day: () => "e.time - e.time % 86400000",
@@ -321,6 +352,7 @@ const main = Effect.gen(function*() {
   const context = yield* serve({ database, port: 0, limits: { eventsPerMinute: 1e9 } })
   const { url } = Context.get(context, Collector)
   const { key } = yield* Context.get(context, Keys).create({ role: "ingest" })
+  const reader = yield* Context.get(context, Keys).create({ role: "read" })
   const rollups = Context.get(context, Rollups)
   const sql = Context.get(context, SqlClient.SqlClient)
   if (wanted > 0) yield* inserted(url, key)
@@ -329,6 +361,7 @@ const main = Effect.gen(function*() {
   yield* Effect.provide(sizes, context)
   if (Dialect.of(sql).name === "postgres") yield* sql`VACUUM ANALYZE`
   yield* timed(Context.get(context, Insights.Insights))
+  yield* paged(url, reader.key)
   const asked: Array<Asked> = []
   const watched = yield* Effect.provide(
     InsightsSql.make,

@@ -34,6 +34,7 @@ import * as BrowserHttp from "./BrowserHttp.js"
 import * as BrowserWorld from "./BrowserWorld.js"
 import * as ConsentLocal from "./ConsentLocal.js"
 import * as PageLifecycle from "./PageLifecycle.js"
+import * as SessionTab from "./SessionTab.js"
 import * as SettingsLocal from "./SettingsLocal.js"
 import * as BrowserStore from "./storage/BrowserStore.js"
 import * as Tabs from "./Tabs.js"
@@ -96,6 +97,7 @@ const compose = (
   const store = Tabs.layerQueue.pipe(Layer.provideMerge(BrowserStore.layer(app)))
   return PageLifecycle.layer(app, transports === defaultTransports).pipe(
     Layer.provideMerge(Pipeline.layer),
+    Layer.provide(SessionTab.layer(app)),
     Layer.provideMerge(Layer.mergeAll(
       store,
       RateLimiter.layerStoreMemory,

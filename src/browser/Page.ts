@@ -12,6 +12,8 @@ import * as Context from "effect/Context"
 export interface Service {
   /** Texts that outlive the page, shared by the tabs of an origin. */
   readonly storage: Storage | null
+  /** Texts that outlive the page, and end with the tab. */
+  readonly tabStorage: Storage | null
   readonly indexedDB: IDBFactory | null
   readonly locks: LockManager | null
   /** Opens a channel to the other tabs; null where there is none. */
@@ -59,6 +61,7 @@ const channel = (): Service["channel"] =>
  */
 export const live = (): Service => ({
   storage: attempt(() => localStorage),
+  tabStorage: attempt(() => sessionStorage),
   indexedDB: attempt(() => indexedDB),
   locks: attempt(() => navigator.locks),
   channel: channel(),

@@ -24,6 +24,12 @@ const make = Effect.gen(function*() {
   /** The session whose beginning was recorded. */
   let begun: string | null = null
 
+  const resume = (): void => {
+    if (!session.isResumed) return
+    begun = session.unsafeContext().sessionId
+    live.unsafeOpen()
+  }
+
   const begin = (): void => {
     const { sessionId } = session.unsafeContext()
     if (!gate.unsafeCurrent().enabled || begun === sessionId) return
@@ -44,6 +50,7 @@ const make = Effect.gen(function*() {
   })
 
   session.unsafeListen({ ended: end, started: begin })
+  resume()
   begin()
 
   yield* gate.changes.pipe(
@@ -60,14 +67,15 @@ const make = Effect.gen(function*() {
   )
   yield* Effect.addFinalizer(() =>
     Effect.map(Clock.currentTimeMillis, (now) => {
-      if (!session.unsafeEndIfIdle(now)) end(session.unsafeSummary())
+      if (!session.unsafeEndIfIdle(now) && !session.isRemembered) end(session.unsafeSummary())
     })
   )
 })
 
 /**
  * Nothing unless the configuration says `automatic`. There is a timer only while a session is alive: an idle one ends, and
- * the next event begins another. The end is recorded when the scope closes, before the intake does.
+ * the next event begins another. The end is recorded when the scope closes, before the intake does, unless the session may go
+ * on without it.
  *
  * @since 0.1.0
  * @category layers

@@ -1,6 +1,6 @@
 /**
- * The anonymous session: a random id for each process, and a new one after a time without events. It is tied to nothing
- * else, and it never goes on over a withdrawal of consent to send.
+ * The anonymous session: a random id for each process, or for what {@link SessionMemory} holds together, and a new one after a
+ * time without events. It is tied to nothing else, and it never goes on over a withdrawal of consent to send.
  *
  * @since 0.1.0
  */
@@ -13,6 +13,7 @@ import { Ids } from "../domain/Ids.js"
 import type { EventContext } from "../domain/TelemetryEvent.js"
 import * as Policy from "../Policy.js"
 import { Config } from "../TelemetryConfig.js"
+import { type Remembered, SessionMemory } from "./SessionMemory.js"
 
 /**
  * How an event counts for its session. A `passive` one is made by telemetry itself: it neither counts nor keeps the session
@@ -50,6 +51,10 @@ export interface Listener {
  * @category models
  */
 export interface Service {
+  /** The first session is one that began before this process did. */
+  readonly isResumed: boolean
+  /** A session may go on when this process is gone: its end is not the session's. */
+  readonly isRemembered: boolean
   /**
    * What an event captured now belongs to. The same object for as long as nothing in it changes: stores know it by
    * reference. While telemetry is off it names no epoch.
@@ -72,17 +77,27 @@ export class Session extends Context.Tag("effect-telemetry/collection/Session")<
 
 const silent: Listener = { ended: () => {}, started: () => {} }
 
+/** A remembered session that has not ended meanwhile, and is under the consent that is in force. */
+const goesOn = (found: Remembered | null, now: Consent.Effective, at: number): Remembered | null => {
+  if (found === null || !now.enabled || found.epoch !== now.epoch?.id) return null
+  const idle = at - found.lastEventAt
+  return idle >= 0 && idle < Policy.sessionIdleMillis && found.startedAt <= at ? found : null
+}
+
 const make = Effect.gen(function*() {
   const gate = yield* ConsentGate
   const ids = yield* Ids
   const { app } = yield* Config
   const clock = yield* Effect.clock
+  const memory = yield* SessionMemory
+  const builtAt = clock.unsafeCurrentTimeMillis()
+  const recalled = goesOn(memory?.recall() ?? null, gate.unsafeCurrent(), builtAt)
   let listener = silent
-  let sessionId = ids.uuid4()
-  let startedAt = clock.unsafeCurrentTimeNanos()
-  let lastEventAt = clock.unsafeCurrentTimeMillis()
-  let events = 0
-  let errors = 0
+  let sessionId = recalled?.id ?? ids.uuid4()
+  let startedAt = clock.unsafeCurrentTimeNanos() - BigInt(builtAt - (recalled?.startedAt ?? builtAt)) * 1_000_000n
+  let lastEventAt = recalled?.lastEventAt ?? builtAt
+  let events = recalled?.events ?? 0
+  let errors = recalled?.errors ?? 0
   let over = false
   let seen: Consent.Effective | null = null
   let context: EventContext | null = null
@@ -102,6 +117,13 @@ const make = Effect.gen(function*() {
     events,
     errors
   })
+
+  const remember = (now: number): void => {
+    const epoch = gate.unsafeCurrent().epoch
+    if (memory === null || epoch === null) return
+    const since = now - Math.round(Number(clock.unsafeCurrentTimeNanos() - startedAt) / 1e6)
+    memory.keep({ id: sessionId, epoch: epoch.id, startedAt: since, lastEventAt: now, events, errors })
+  }
 
   const end = (idle: number): void => {
     if (over) return
@@ -139,6 +161,8 @@ const make = Effect.gen(function*() {
   }
 
   return Session.of({
+    isResumed: recalled !== null,
+    isRemembered: memory !== null,
     unsafeContext: current,
     unsafeTouch: (activity, now) => {
       if (activity === "passive") return current()
@@ -152,6 +176,7 @@ const make = Effect.gen(function*() {
       const found = current()
       events++
       if (activity === "error") errors++
+      remember(now)
       return found
     },
     unsafeSummary: () => summary(0),
@@ -167,7 +192,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * A session begins when the layer is built and ends after 30 minutes without an event. Idleness is told by the wall clock,
+ * A session begins when the layer is built, unless one is remembered that goes on, and ends after 30 minutes without an event. Idleness is told by the wall clock,
  * which goes on while a machine is asleep; durations are by the monotonic one.
  *
  * @since 0.1.0

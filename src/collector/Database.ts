@@ -42,8 +42,12 @@ const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     "PRAGMA secure_delete = ON"
   ], (text) => sql.unsafe(text)))
 
-const refusedWith = (message: string) => <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, DatabaseError> =>
-  Layer.catchAllCause(layer, (cause) => Layer.fail(new DatabaseError({ message, cause: Cause.squash(cause) })))
+const refusedWith = (name: string, advice: string) => <A, E>(layer: Layer.Layer<A, E>): Layer.Layer<A, DatabaseError> =>
+  Layer.catchAllCause(layer, (why) => {
+    const cause = Cause.squash(why)
+    const reason = cause instanceof Migrations.NewerSchema ? `: ${cause.message}` : `; ${advice}`
+    return Layer.fail(new DatabaseError({ message: `${name} cannot be opened${reason}`, cause }))
+  })
 
 const layerSqlite = (filename: string): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
   Layer.effectDiscard(Effect.zipRight(pragmas, Migrations.run)).pipe(
@@ -54,7 +58,7 @@ const layerSqlite = (filename: string): Layer.Layer<SqlClient.SqlClient, Databas
         return SqliteClient.layer({ filename, prepareCacheTTL: Duration.seconds(10) })
       }))
     ),
-    refusedWith(`The database ${filename} cannot be opened; check COLLECTOR_DATABASE_URL, the directory and its rights`)
+    refusedWith(`The database ${filename}`, "check COLLECTOR_DATABASE_URL, the directory and its rights")
   )
 
 /** The URL may hold a password: no message repeats it. */
@@ -69,9 +73,7 @@ const layerPostgres = (url: string): Layer.Layer<SqlClient.SqlClient, DatabaseEr
       (postgres) =>
         Layer.effectDiscard(Migrations.run).pipe(
           Layer.provideMerge(postgres.layer(url)),
-          refusedWith(
-            "The Postgres database cannot be opened; check COLLECTOR_DATABASE_URL, and that the server answers"
-          )
+          refusedWith("The Postgres database", "check COLLECTOR_DATABASE_URL, and that the server answers")
         )
     )
   )

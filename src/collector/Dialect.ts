@@ -22,6 +22,11 @@ export interface Dialect {
   /** Type of a name, compared byte by byte. */
   readonly nameType: string
   readonly withoutRowid: string
+  /**
+   * The columns of an index, and one that it only carries along: were it a key, Postgres would look for a row by days and not
+   * by the primary key of the same columns.
+   */
+  readonly covering: (keys: string, carried: string) => string
   /** A UUID from its text. */
   readonly uuid: (text: string) => string
   /** Bytes from hexadecimal text. */
@@ -40,6 +45,8 @@ export interface Dialect {
   readonly lookup: (table: string, condition: string) => string
   /** Is it one of the numbers that {@link each} lists? */
   readonly isListed: (column: string) => string
+  /** A column in a condition that is to choose no index: SQLite takes the wrong one over long ranges. */
+  readonly unindexed: (column: string) => string
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -61,6 +68,7 @@ const sqlite: Dialect = {
   bytesType: "BLOB",
   nameType: "TEXT",
   withoutRowid: "WITHOUT ROWID",
+  covering: (keys, carried) => `(${keys}, ${carried})`,
   uuid: (text) => `unhex(${text}, '-')`,
   bytes: (text) => `unhex(${text})`,
   uuidHex: (uuid) => `lower(hex(${uuid}))`,
@@ -69,6 +77,7 @@ const sqlite: Dialect = {
   eachOther: "json_each(?) o",
   lookup: (table, condition) => `CROSS JOIN ${table} x WHERE ${condition}`,
   isListed: (column) => `${column} IN (SELECT CAST(j.value->>0 AS BIGINT) FROM json_each(?) j)`,
+  unindexed: (column) => `+${column}`,
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -100,6 +109,7 @@ const postgres: Dialect = {
   bytesType: "BYTEA",
   nameType: "TEXT COLLATE \"C\"",
   withoutRowid: "",
+  covering: (keys, carried) => `(${keys}) INCLUDE (${carried})`,
   uuid: (text) => `CAST(${text} AS UUID)`,
   bytes: (text) => `decode(${text}, 'hex')`,
   uuidHex: (uuid) => `replace(CAST(${uuid} AS TEXT), '-', '')`,
@@ -110,6 +120,7 @@ const postgres: Dialect = {
     `CROSS JOIN LATERAL (SELECT * FROM ${table} x WHERE ${condition} OFFSET 0) x WHERE true`,
   isListed: (column) =>
     `${column} = ANY(ARRAY(SELECT CAST(j.value->>0 AS BIGINT) FROM jsonb_array_elements(CAST(? AS JSONB)) AS j (value)))`,
+  unindexed: (column) => column,
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

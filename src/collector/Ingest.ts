@@ -24,6 +24,7 @@ import * as Dialect from "./Dialect.js"
 import * as EventTable from "./EventTable.js"
 import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
+import * as Received from "./Received.js"
 import * as Retention from "./Retention.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupFacets from "./RollupFacets.js"
@@ -65,18 +66,16 @@ interface Prepared {
 
 interface Request {
   readonly verdicts: Verdict.Verdicts
+  /** What the key is bound to. */
+  readonly boundTo: string | null
   readonly batch: Batches.Batch | null
   readonly now: number
-  /** Events refused before, not yet counted in storage. */
-  readonly refused: Verdict.Counts
 }
 
 interface Stored {
   readonly answer: SubmitAnswer
   readonly fresh: number
   readonly prepared: Prepared | null
-  /** The refused events that were counted in storage. */
-  readonly refused: Verdict.Counts
 }
 
 /** An event that is stored, with what its counts need. */
@@ -106,32 +105,8 @@ const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate
   return [...first.values()].sort(byId)
 }
 
-const noCounts: Verdict.Counts = new Map()
-
-const sum = (counts: Verdict.Counts): number => [...counts.values()].reduce((total, n) => total + n, 0)
-
-/** One and another, or, with a `sign` of -1, without it. */
-const combined = (one: Verdict.Counts, other: Verdict.Counts, sign: 1 | -1 = 1): Verdict.Counts => {
-  if (other.size === 0) return one
-  const out = new Map(one)
-  for (const [code, n] of other) out.set(code, (out.get(code) ?? 0) + sign * n)
-  return out
-}
-
-/** Events that were refused are counted with the next batch that is stored: a client cannot make us write by sending rubbish. */
-const countsOf = (candidates: ReadonlyArray<Candidate>, { answer, now, refused }: {
-  readonly answer: SubmitAnswer
-  readonly now: number
-  readonly refused: Verdict.Counts
-}): RollupDelta.Delta => {
-  const delta = RollupDelta.make()
-  for (const { item } of candidates) RollupDelta.add(delta, item)
-  RollupDelta.receive(delta, now, "accepted", candidates.length)
-  RollupDelta.receive(delta, now, "duplicates", answer.duplicates ?? 0)
-  RollupDelta.receive(delta, now, "rejected", sum(refused))
-  for (const [code, n] of refused) RollupDelta.receive(delta, now, `rejected:${code}`, n)
-  return delta
-}
+/** So many applications are told apart where events are refused. */
+const mostApps = 1_000
 
 /**
  * @since 0.1.0
@@ -148,7 +123,14 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
       rules.length > 0 && timestamp < (Retention.cutoff(rules, app.name, level, now) ?? 0)
     let known: Contexts.Index = new Map()
     let knownSince = -1
-    let refused = noCounts
+    const apps = new Set<string>()
+
+    const countsOf = (fresh: ReadonlyArray<Candidate>, request: Request): RollupDelta.Delta => {
+      const delta = RollupDelta.make()
+      for (const { item } of fresh) RollupDelta.add(delta, item)
+      Received.addBatch(delta.received, { ...request, known: apps, fresh: fresh.map(({ item }) => item.app) })
+      return delta
+    }
 
     const candidateOf = (passed: Verdict.Passed, context: Contexts.EventContext, now: number): Candidate => {
       const { data, event } = passed
@@ -222,30 +204,39 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
         wanted: ReadonlyArray<Candidate>,
         now: number
       ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-      { batch, now, refused, verdicts }: Request
+      request: Request
     ) =>
       Transaction.write(
         sql,
         Effect.fnUntraced(function*(session): Effect.fn.Return<Stored, E | SqlError> {
+          const { batch, now, verdicts } = request
           if (batch !== null) {
             const before = yield* Batches.claim(session, batch, now)
-            if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null, refused: noCounts }
+            if (Option.isSome(before)) return { answer: before.value, fresh: 0, prepared: null }
           }
           const prepared = yield* prepare(session, verdicts.passed)
           const wanted = candidates(verdicts.passed, prepared, now)
           const fresh = wanted.length === 0 ? [] : yield* store(session, wanted, now)
           const answer = answerOf(verdicts, fresh.length)
-          const all = combined(refused, verdicts.refused)
-          yield* rollups.write(session, countsOf(fresh, { answer, now, refused: all }))
+          yield* rollups.write(session, countsOf(fresh, request))
           if (batch !== null) yield* Batches.settle(session, batch, answer)
-          return { answer, fresh: fresh.length, prepared, refused: all }
+          return { answer, fresh: fresh.length, prepared }
         })
       )
 
+    const remember = ({ verdicts: { passed } }: Request): void => {
+      for (const { event: { app } } of passed) if (apps.size < mostApps) apps.add(app.name)
+    }
+
+    /** A client cannot make us write by sending rubbish. */
+    const refuse = (request: Request): Stored => {
+      const answer = answerOf(request.verdicts, 0)
+      if (request.verdicts.refused.length > 0) rollups.note(countsOf([], request))
+      return { answer, fresh: 0, prepared: null }
+    }
+
     const store = (request: Request): Effect.Effect<Stored, SqlError> => {
-      if (request.verdicts.passed.length === 0) {
-        return Effect.succeed({ answer: answerOf(request.verdicts, 0), fresh: 0, prepared: null, refused: noCounts })
-      }
+      if (request.verdicts.passed.length === 0) return Effect.sync(() => refuse(request))
       const careful = within(storeNew, request)
       return Dialect.of(sql).name === "postgres"
         ? careful
@@ -258,11 +249,12 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups |
           Clock.currentTimeMillis,
           (now) => {
             const verdicts = Verdict.make(events, types, app, isTooOld(now))
+            const request: Request = { verdicts, batch, now, boundTo: app }
             return Effect.map(
-              store({ verdicts, batch, now, refused }),
-              ({ answer, fresh, prepared, refused: counted }) => {
-                refused = combined(combined(refused, verdicts.refused), counted, -1)
-                for (const [code, n] of verdicts.refused) Counters.increment(counters.rejections, code, n)
+              store(request),
+              ({ answer, fresh, prepared }) => {
+                remember(request)
+                for (const { code } of verdicts.refused) Counters.increment(counters.rejections, code)
                 if (prepared?.generation === knownSince) known = Contexts.remember(known, prepared.found)
                 if (prepared !== null) rollups.wake()
                 counters.batches += 1

@@ -150,7 +150,7 @@ export const foldBatches = 500
 export const foldStep = 25
 
 /** See {@link foldStep}. @since 0.1.0 */
-export const foldGroups = 5_000
+export const foldGroups = 2_000
 
 /** Events looked at by an erasure in one transaction. @since 0.1.0 */
 export const erasureChunk = 10_000

@@ -70,6 +70,14 @@ const refuseNoise = (server: Http.Server): void => {
   })
 }
 
+/**
+ * No other protocol is spoken here. While somebody listens for upgrades, as the platform's server does, Node takes the socket
+ * away from a request that offers one, its body with it; clients that would rather speak HTTP/2 offer one with every request.
+ */
+const refuseUpgrades = (server: Http.Server): void => {
+  server.prependListener("connection", () => server.removeAllListeners("upgrade"))
+}
+
 const makeServer = (): Http.Server => {
   const server = Http.createServer({
     maxHeaderSize: Limits.maxHeaderBytes,
@@ -81,6 +89,7 @@ const makeServer = (): Http.Server => {
   })
   server.maxConnections = Limits.maxConnections
   refuseNoise(server)
+  refuseUpgrades(server)
   return server
 }
 

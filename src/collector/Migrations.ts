@@ -9,10 +9,10 @@
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
 import * as EventPartitions from "./EventPartitions.js"
-import * as RollupCarry from "./RollupCarry.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
@@ -34,7 +34,7 @@ const readableEvents = (d: Dialect.Dialect): string =>
     FROM events e JOIN contexts c ON c.id = e.context
       LEFT JOIN subjects s ON s.id = c.session LEFT JOIN subjects i ON i.id = c.installation`
 
-const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
+const events = (d: Dialect.Dialect): ReadonlyArray<string> => [
   `CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,
     hash ${d.bytesType} NOT NULL UNIQUE,
@@ -42,10 +42,16 @@ const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
     role TEXT NOT NULL,
     name TEXT,
     app ${d.nameType},
+    origins TEXT,
     created_at BIGINT NOT NULL,
     last_used_at BIGINT,
     revoked_at BIGINT
   )`,
+  `CREATE TABLE dashboard_sessions (
+    hash ${d.bytesType} PRIMARY KEY,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+  ) ${d.withoutRowid}`,
   `CREATE TABLE subjects (
     id ${d.serial},
     uuid ${d.uuidType} NOT NULL UNIQUE
@@ -65,36 +71,6 @@ const first = (d: Dialect.Dialect): ReadonlyArray<string> => [
     id ${d.serial},
     body TEXT NOT NULL
   )`,
-  `CREATE TABLE rollup_series (
-    id ${d.serial},
-    app ${d.nameType} NOT NULL,
-    type ${d.nameType} NOT NULL,
-    dimension ${d.nameType} NOT NULL,
-    UNIQUE (type, app, dimension)
-  )`,
-  `CREATE TABLE rollup_hourly (
-    series BIGINT NOT NULL,
-    hour BIGINT NOT NULL,
-    count DOUBLE PRECISION NOT NULL,
-    sum DOUBLE PRECISION,
-    min DOUBLE PRECISION,
-    max DOUBLE PRECISION,
-    PRIMARY KEY (series, hour)
-  ) ${d.withoutRowid}`,
-  `CREATE TABLE rollup_histogram (
-    series BIGINT NOT NULL,
-    hour BIGINT NOT NULL,
-    bucket BIGINT NOT NULL,
-    count DOUBLE PRECISION NOT NULL,
-    PRIMARY KEY (series, hour, bucket)
-  ) ${d.withoutRowid}`,
-  `CREATE TABLE rollup_unique (
-    series BIGINT NOT NULL,
-    hour BIGINT NOT NULL,
-    kind BIGINT NOT NULL,
-    subject BIGINT NOT NULL,
-    PRIMARY KEY (series, hour, kind, subject)
-  ) ${d.withoutRowid}`,
   `CREATE TABLE erasures (
     request_id ${d.uuidType} PRIMARY KEY,
     app ${d.nameType},
@@ -134,8 +110,8 @@ const ingest = (d: Dialect.Dialect): ReadonlyArray<string> => [
   "CREATE TABLE jobs (name TEXT PRIMARY KEY, ran_at BIGINT NOT NULL)"
 ]
 
-/** Rollups of four lengths under series of several facets, in place of hourly ones under a dimension. */
-const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
+/** Small numbers have small types: half of what is stored are the days of subjects. */
+const rollups = (d: Dialect.Dialect): ReadonlyArray<string> => [
   `CREATE TABLE series (
     id ${d.serial},
     app ${d.nameType} NOT NULL,
@@ -145,8 +121,8 @@ const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
     UNIQUE (app, type, facet, value)
   )`,
   `CREATE TABLE rollup (
-    series BIGINT NOT NULL,
-    grain BIGINT NOT NULL,
+    series INTEGER NOT NULL,
+    grain SMALLINT NOT NULL,
     start BIGINT NOT NULL,
     count DOUBLE PRECISION NOT NULL,
     errors DOUBLE PRECISION NOT NULL,
@@ -158,25 +134,24 @@ const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
     PRIMARY KEY (series, grain, start)
   ) ${d.withoutRowid}`,
   `CREATE TABLE histogram (
-    series BIGINT NOT NULL,
-    grain BIGINT NOT NULL,
+    series INTEGER NOT NULL,
+    grain SMALLINT NOT NULL,
     start BIGINT NOT NULL,
-    bucket BIGINT NOT NULL,
-    count DOUBLE PRECISION NOT NULL,
-    PRIMARY KEY (series, grain, start, bucket)
+    buckets TEXT NOT NULL,
+    PRIMARY KEY (series, grain, start)
   ) ${d.withoutRowid}`,
   `CREATE TABLE subject_day (
-    series BIGINT NOT NULL,
-    kind BIGINT NOT NULL,
     subject BIGINT NOT NULL,
-    day BIGINT NOT NULL,
-    hours BIGINT NOT NULL,
     at BIGINT NOT NULL,
+    series INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    hours INTEGER NOT NULL,
+    kind SMALLINT NOT NULL,
     PRIMARY KEY (series, kind, subject, day)
   ) ${d.withoutRowid}`,
-  "CREATE INDEX subject_day_day ON subject_day (series, kind, day, subject)",
+  `CREATE INDEX subject_day_day ON subject_day ${d.covering("series, kind, day", "subject")}`,
   `CREATE TABLE cohort (
-    series BIGINT NOT NULL,
+    series INTEGER NOT NULL,
     cohort BIGINT NOT NULL,
     week BIGINT NOT NULL,
     count BIGINT NOT NULL,
@@ -202,22 +177,10 @@ const insights = (d: Dialect.Dialect): ReadonlyArray<string> => [
   ) ${d.withoutRowid}`,
   `CREATE TABLE received (
     hour BIGINT NOT NULL,
+    app ${d.nameType} NOT NULL,
     kind ${d.nameType} NOT NULL,
     count BIGINT NOT NULL,
-    PRIMARY KEY (hour, kind)
-  ) ${d.withoutRowid}`
-]
-
-const withoutOld: ReadonlyArray<string> = ["rollup_unique", "rollup_histogram", "rollup_hourly", "rollup_series"].map(
-  (table) => `DROP TABLE ${table}`
-)
-
-/** Who is signed in to the dashboard. A session ends with its key, whenever that is revoked. */
-const dashboard = (d: Dialect.Dialect): ReadonlyArray<string> => [
-  `CREATE TABLE dashboard_sessions (
-    hash ${d.bytesType} PRIMARY KEY,
-    key_id TEXT NOT NULL,
-    expires_at BIGINT NOT NULL
+    PRIMARY KEY (hour, app, kind)
   ) ${d.withoutRowid}`
 ]
 
@@ -268,17 +231,36 @@ const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
 const all = (texts: (d: Dialect.Dialect) => ReadonlyArray<string>) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.forEach(texts(Dialect.of(sql)), (text) => sql.unsafe(text)))
 
-const migrations = Migrator.make({})({
-  loader: Migrator.fromRecord({
-    "0001_first": all(first),
-    "0002_ingest": all(ingest),
-    "0003_insights": all(insights).pipe(Effect.zipRight(RollupCarry.run), Effect.zipRight(all(() => withoutOld))),
-    "0004_origins": all(() => ["ALTER TABLE api_keys ADD COLUMN origins TEXT"]),
-    "0006_dashboard": all(dashboard),
-    // There is no 0005: of a database that has had 0006, the migrator would never run it.
-    "0007_alerts": all(alerts)
-  })
-})
+/** By number, without gaps: of a database that has had a later one, the migrator never runs an earlier one. */
+const records = {
+  "0001_first": all((d) => [...events(d), ...ingest(d), ...rollups(d)]),
+  "0002_alerts": all(alerts)
+}
+
+const newest = Object.keys(records).length
+
+const migrations = Migrator.make({})({ loader: Migrator.fromRecord(records) })
+
+/**
+ * The database was made by a version that knows more than this one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NewerSchema extends Data.TaggedError("NewerSchema")<{ readonly found: number; readonly newest: number }> {
+  override get message(): string {
+    return `It was made by a newer collector (schema ${this.found}, this one knows ${this.newest}): start that version, or newer`
+  }
+}
+
+/** In the transaction of the rest: nothing is changed in it. */
+const refuseNewer = Effect.fnUntraced(
+  function*(session: Transaction.Session): Effect.fn.Return<void, SqlError | NewerSchema> {
+    const [row] = yield* session.rows("SELECT max(migration_id) AS n FROM effect_sql_migrations")
+    const found = Number(row?.n ?? 0)
+    if (found > newest) return yield* new NewerSchema({ found, newest })
+  }
+)
 
 /**
  * Brings the tables up to date; answers what was done. Safe when several processes start at once: the whole of it runs in
@@ -290,7 +272,7 @@ const migrations = Migrator.make({})({
  */
 export const run: Effect.Effect<
   ReadonlyArray<readonly [id: number, name: string]>,
-  SqlError | Migrator.MigrationError,
+  SqlError | Migrator.MigrationError | NewerSchema,
   SqlClient.SqlClient
 > = Effect.flatMap(
   SqlClient.SqlClient,
@@ -299,6 +281,7 @@ export const run: Effect.Effect<
       Turn.alone(session, "migrate").pipe(
         Effect.zipRight(session.dialect.name === "sqlite" ? Effect.void : session.run(ledger)),
         Effect.zipRight(migrations),
+        Effect.zipLeft(refuseNewer(session)),
         Effect.zipLeft(EventPartitions.ensure(session, eventColumns(session.dialect), readableEvents(session.dialect)))
       ))
 )

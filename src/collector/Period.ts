@@ -33,6 +33,14 @@ export const dayMillis = 24 * hourMillis
 /** @since 0.1.0 */
 export const weekMillis = 7 * dayMillis
 
+/**
+ * Days since the epoch.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const dayNumber = (time: number): number => Math.floor(time / dayMillis)
+
 /** 1970-01-01 was a Thursday. */
 const mondayShift = 3 * dayMillis
 

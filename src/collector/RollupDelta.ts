@@ -7,6 +7,7 @@
 import * as Histogram from "../domain/Histogram.js"
 import * as Limits from "./Limits.js"
 import { hourMillis } from "./Period.js"
+import * as Received from "./Received.js"
 import type { ErrorDetails, Facet } from "./RollupFacets.js"
 
 /**
@@ -77,8 +78,7 @@ export interface ErrorGroup {
 export interface Delta {
   readonly groups: Map<string, Group>
   readonly errors: Map<string, ErrorGroup>
-  /** What became of the events received in an hour, by kind. */
-  readonly received: Map<string, { readonly hour: number; readonly kind: string; count: number }>
+  readonly received: Received.Received
 }
 
 /**
@@ -204,28 +204,28 @@ export const add = (delta: Delta, item: Item): void => {
   }
 }
 
+type Pair = readonly [number, number]
+
+type Pairs = Iterable<Pair>
+
+/** Figures that are only read: maps, or the pairs they are written down as. */
+type Added<A> = { readonly [K in keyof A]: A[K] extends Map<number, number> ? Pairs : A[K] }
+
 /**
- * Counts what was received at a time, and what became of it.
- *
  * @since 0.1.0
  * @category combinators
  */
-export const receive = ({ received }: Delta, at: number, kind: string, n: number): void => {
-  if (n === 0) return
-  const hour = at - (at % hourMillis)
-  const key = `${hour} ${kind}`
-  const before = received.get(key)
-  if (before === undefined) received.set(key, { hour, kind, count: n })
-  else before.count += n
-}
-
-const addMetric = (into: Counts, { buckets, max, min, sum }: Counts): void => {
-  if (sum === null || min === null || max === null) return
-  measure(into, sum, min, max)
+export const addBuckets = (into: Counts, buckets: Pairs): void => {
   for (const [bucket, n] of buckets) bump(into.buckets, bucket, n)
 }
 
-const addSubjects = (into: Figures, { installations, sessions }: Figures): void => {
+const addMetric = (into: Counts, { buckets, max, min, sum }: Added<Counts>): void => {
+  if (sum === null || min === null || max === null) return
+  measure(into, sum, min, max)
+  addBuckets(into, buckets)
+}
+
+const addSubjects = (into: Figures, { installations, sessions }: Added<Figures>): void => {
   for (const [session, at] of sessions) see(into.sessions, session, at)
   for (const [installation, at] of installations) see(into.installations, installation, at)
 }
@@ -234,7 +234,7 @@ const addSubjects = (into: Figures, { installations, sessions }: Figures): void 
  * @since 0.1.0
  * @category combinators
  */
-export const addCounts = (into: Counts, from: Counts, isMeasured = true): void => {
+export const addCounts = (into: Counts, from: Added<Counts>, isMeasured = true): void => {
   into.count += from.count
   into.errors += from.errors
   if (isMeasured) addMetric(into, from)
@@ -248,7 +248,7 @@ export const addCounts = (into: Counts, from: Counts, isMeasured = true): void =
  */
 export const addFigures = (
   into: Figures,
-  from: Figures,
+  from: Added<Figures>,
   { hasSubjects, isMeasured }: { readonly isMeasured: boolean; readonly hasSubjects: boolean } = {
     isMeasured: true,
     hasSubjects: true
@@ -257,8 +257,6 @@ export const addFigures = (
   addCounts(into, from, isMeasured)
   if (hasSubjects) addSubjects(into, from)
 }
-
-type Pairs = ReadonlyArray<readonly [number, number]>
 
 type EncodedGroup = readonly [
   app: string,
@@ -272,15 +270,15 @@ type EncodedGroup = readonly [
   sum: number | null,
   min: number | null,
   max: number | null,
-  buckets: Pairs,
-  sessions: Pairs,
-  installations: Pairs
+  buckets: ReadonlyArray<Pair>,
+  sessions: ReadonlyArray<Pair>,
+  installations: ReadonlyArray<Pair>
 ]
 
 interface Encoded {
   readonly groups: ReadonlyArray<EncodedGroup>
   readonly errors: ReadonlyArray<ErrorGroup>
-  readonly received: ReadonlyArray<readonly [hour: number, kind: string, count: number]>
+  readonly received: ReadonlyArray<Received.Row>
 }
 
 const encodeGroup = (group: Group): EncodedGroup => [
@@ -308,7 +306,7 @@ export const encode = ({ errors, groups, received }: Delta): string => {
   const encoded: Encoded = {
     groups: Array.from(groups.values(), encodeGroup),
     errors: [...errors.values()],
-    received: Array.from(received.values(), ({ count, hour, kind }) => [hour, kind, count])
+    received: [...received.values()]
   }
   return JSON.stringify(encoded)
 }
@@ -329,11 +327,11 @@ export const merge = (into: Delta, body: string): void => {
       sum,
       min,
       max,
-      buckets: new Map(buckets),
-      sessions: new Map(seen),
-      installations: new Map(installed)
+      buckets,
+      sessions: seen,
+      installations: installed
     })
   }
   for (const group of errors) addError(into, group)
-  for (const [hour, kind, count] of received) receive(into, hour, kind, count)
+  for (const row of received) Received.add(into.received, row)
 }

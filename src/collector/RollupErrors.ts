@@ -29,9 +29,9 @@ const statements = Dialect.statements((d) => ({
   releases: `INSERT INTO releases AS r (app, version, first_at)
     SELECT j.value->>0, j.value->>1, ${integer(2)} FROM ${d.each} WHERE true
     ON CONFLICT (app, version) DO UPDATE SET first_at = ${d.least}(r.first_at, excluded.first_at)`,
-  received: `INSERT INTO received AS r (hour, kind, count)
-    SELECT ${integer(0)}, j.value->>1, ${integer(2)} FROM ${d.each} WHERE true
-    ON CONFLICT (hour, kind) DO UPDATE SET count = r.count + excluded.count`
+  received: `INSERT INTO received AS r (hour, app, kind, count)
+    SELECT ${integer(0)}, j.value->>1, j.value->>2, ${integer(3)} FROM ${d.each} WHERE true
+    ON CONFLICT (hour, app, kind) DO UPDATE SET count = r.count + excluded.count`
 }))
 
 const releasesOf = ({ groups }: RollupDelta.Delta): ReadonlyArray<ReadonlyArray<unknown>> => {
@@ -71,5 +71,8 @@ export const add = Effect.fnUntraced(function*(
     ])
   )
   yield* put(texts.releases, releasesOf(delta))
-  yield* put(texts.received, Array.from(delta.received.values(), ({ count, hour, kind }) => [hour, kind, count]))
+  yield* put(
+    texts.received,
+    Array.from(delta.received.values(), ({ app, count, hour, kind }) => [hour, app, kind, count])
+  )
 })

@@ -12,6 +12,7 @@ import * as Limits from "./Limits.js"
 import { grains, intervals, startOf } from "./Period.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupErrors from "./RollupErrors.js"
+import * as RollupHistogram from "./RollupHistogram.js"
 import * as RollupSeries from "./RollupSeries.js"
 import * as RollupSubjects from "./RollupSubjects.js"
 import type { Session } from "./Transaction.js"
@@ -39,10 +40,13 @@ const statements = Dialect.statements((d) => ({
       max = ${d.greatest}(coalesce(r.max, excluded.max), coalesce(excluded.max, r.max)),
       sessions = r.sessions + excluded.sessions,
       installations = r.installations + excluded.installations`,
-  histogram: `INSERT INTO histogram AS r (series, grain, start, bucket, count)
-    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)}, ${number(4)}
-    FROM ${d.each} WHERE true
-    ON CONFLICT (series, grain, start, bucket) DO UPDATE SET count = r.count + excluded.count`
+  histograms: `SELECT ${d.position} AS position, x.buckets AS buckets
+    FROM ${d.each} ${
+    d.lookup("histogram", `x.series = ${integer(0)} AND x.grain = ${integer(1)} AND x.start = ${integer(2)}`)
+  }`,
+  histogram: `INSERT INTO histogram (series, grain, start, buckets)
+    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, j.value->>3 FROM ${d.each} WHERE true
+    ON CONFLICT (series, grain, start) DO UPDATE SET buckets = excluded.buckets`
 }))
 
 interface Row extends RollupDelta.Counts {
@@ -103,27 +107,32 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
       row.newInstallations
     ]))
   ])
+  const measured = rows.filter(({ buckets }) => buckets.size > 0)
+  const keys = JSON.stringify(measured.map(({ grain, series, start }) => [series, grain, start]))
+  for (const { buckets, position } of yield* session.rows(texts.histograms, [keys])) {
+    RollupDelta.addBuckets(measured[Number(position)]!, RollupHistogram.decode(buckets).counts)
+  }
   yield* session.run(texts.histogram, [
-    JSON.stringify(
-      rows.flatMap(({ buckets, grain, series, start }) =>
-        Array.from(buckets, ([bucket, count]) => [series, grain, start, bucket, count])
-      )
-    )
+    JSON.stringify(measured.map(({ buckets, grain, series, start }) => [
+      series,
+      grain,
+      start,
+      RollupHistogram.encode(buckets)
+    ]))
   ])
 })
 
 /** Deltas that say the same become one; those of a whole year at once would be more than the memory has good room for. */
-const takeSome = Effect.fnUntraced(function*(session: Session, limit: number) {
+const takeSome = Effect.fnUntraced(function*(session: Session) {
   const { take } = statements(session.dialect)
   const delta = RollupDelta.make()
   let taken = 0
   let isAll = false
-  while (!isAll && taken < limit && delta.groups.size < Limits.foldGroups) {
-    const wanted = Math.min(Limits.foldStep, limit - taken)
-    const bodies = yield* session.rows(take, [wanted])
+  while (!isAll && taken < Limits.foldBatches && delta.groups.size < Limits.foldGroups) {
+    const bodies = yield* session.rows(take, [Limits.foldStep])
     for (const { body } of bodies) RollupDelta.merge(delta, body)
     taken += bodies.length
-    isAll = bodies.length < wanted
+    isAll = bodies.length < Limits.foldStep
   }
   return { delta, folded: { taken, isAll } }
 })
@@ -139,17 +148,14 @@ export interface Folded {
 }
 
 /**
- * Folds at most so many deltas.
+ * Folds at most {@link Limits.foldBatches} deltas.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const fold = Effect.fnUntraced(function*(
-  session: Session,
-  limit: number = Limits.foldBatches
-): Effect.fn.Return<Folded, SqlError> {
+export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<Folded, SqlError> {
   yield* Turn.alone(session, "fold")
-  const { delta, folded } = yield* takeSome(session, limit)
+  const { delta, folded } = yield* takeSome(session)
   if (folded.taken === 0) return folded
   const entries = RollupSeries.entries(delta)
   const ids = yield* idsOf(session, entries)

@@ -5,11 +5,11 @@
  */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import * as Histogram from "../domain/Histogram.js"
 import type * as Dialect from "./Dialect.js"
 import type { EventType } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import { grains, type Interval, startOf } from "./Period.js"
+import * as RollupHistogram from "./RollupHistogram.js"
 import * as RollupSeries from "./RollupSeries.js"
 import type { Session } from "./Transaction.js"
 
@@ -118,22 +118,17 @@ export const run = Effect.fnUntraced(function*(
   )
   if (totals.length > Limits.maxRollupRows) return null
   const keyOf = (row: { readonly series: unknown; readonly start: unknown }): string => `${row.series} ${row.start}`
-  const histograms = new Map<string, Array<readonly [number, number]>>()
+  const histograms = new Map<string, string>()
   for (
     const row of yield* read(
-      `SELECT x.start AS start, x.series AS series, x.bucket AS bucket, x.count AS n
+      `SELECT x.start AS start, x.series AS series, x.buckets AS buckets
        FROM series s JOIN histogram x ON x.series = s.id WHERE ${text}`
     )
   ) {
-    const key = keyOf(row)
-    const buckets = histograms.get(key)
-    if (buckets === undefined) histograms.set(key, [[Number(row.bucket), row.n]])
-    else buckets.push([Number(row.bucket), row.n])
+    histograms.set(keyOf(row), row.buckets)
   }
   return totals.map((row): Row => {
-    const histogram = Histogram.fromPairs(histograms.get(keyOf(row)) ?? [])
-    // A bucket's middle may lie outside of what was seen: the true extremes are known.
-    const quantile = (q: number) => Math.min(Math.max(Histogram.quantile(histogram, q) ?? 0, row.min), row.max)
+    const quantile = RollupHistogram.percentiles(RollupHistogram.decode(histograms.get(keyOf(row)) ?? "[]"), row)
     return {
       bucket: isoOf(Number(row.start)),
       eventType: row.type,
@@ -145,9 +140,9 @@ export const run = Effect.fnUntraced(function*(
         sum: round(row.sum),
         min: row.min,
         max: row.max,
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        p99: quantile(0.99)
+        p50: quantile(0.5) ?? row.min,
+        p95: quantile(0.95) ?? row.min,
+        p99: quantile(0.99) ?? row.min
       })
     }
   })

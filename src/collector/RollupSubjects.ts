@@ -6,6 +6,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
+import { dayMillis, dayNumber, startOf } from "./Period.js"
 import type * as RollupSeries from "./RollupSeries.js"
 import * as RollupUniques from "./RollupUniques.js"
 import type { Session } from "./Transaction.js"
@@ -56,6 +57,9 @@ const byKey = (a: RollupUniques.Day, b: RollupUniques.Day): number =>
 
 const json = (rows: ReadonlyArray<ReadonlyArray<number>>): string => JSON.stringify(rows)
 
+/** The week of a stored day. */
+const weekOf = (day: unknown): number => startOf("week", Number(day) * dayMillis)
+
 const pairKey = (series: number, subject: number): string => `${series} ${subject}`
 
 /**
@@ -78,7 +82,7 @@ const addCohorts = Effect.fnUntraced(function*(
   const firsts = new Map<string, number>()
   const pairs = json(Array.from(fresh.values(), ({ series, subject }) => [series, subject]))
   for (const { day, series, subject } of yield* session.rows(texts.first, [pairs])) {
-    if (day !== null) firsts.set(pairKey(Number(series), Number(subject)), RollupUniques.weekOf(Number(day)))
+    if (day !== null) firsts.set(pairKey(Number(series), Number(subject)), weekOf(day))
   }
   const counts = new Map<string, readonly [series: number, cohort: number, week: number, n: number]>()
   const count = (series: number, cohort: number, week: number, n: number) => {
@@ -96,7 +100,7 @@ const addCohorts = Effect.fnUntraced(function*(
     const whose = json(moved.map(({ series, subject }) => [series, subject]))
     for (const { day, series, subject } of yield* session.rows(texts.days, [whose])) {
       const key = pairKey(Number(series), Number(subject))
-      before.set(key, (before.get(key) ?? new Set()).add(RollupUniques.weekOf(Number(day))))
+      before.set(key, (before.get(key) ?? new Set()).add(weekOf(day)))
     }
   }
   for (const { series, subject, weeks } of moved) {
@@ -123,12 +127,12 @@ export const add = Effect.fnUntraced(function*(
   if (added.length === 0) return []
   const needed = RollupUniques.needs(added).map((
     { from, kind, series, subject, to }
-  ) => [series, kind, subject, from, to])
+  ) => [series, kind, subject, dayNumber(from), dayNumber(to)])
   const known = (yield* session.rows(texts.known, [json(needed)])).map((row) => ({
     series: Number(row.series),
     kind: Number(row.kind),
     subject: Number(row.subject),
-    day: Number(row.day),
+    day: Number(row.day) * dayMillis,
     hours: Number(row.hours),
     at: Number(row.at)
   }))
@@ -143,7 +147,14 @@ export const add = Effect.fnUntraced(function*(
   const telling = [...RollupUniques.telling(known, added)].sort(byKey)
   if (telling.length > 0) {
     yield* session.run(texts.add, [
-      json(telling.map(({ at, day, hours, kind, series, subject }) => [series, kind, subject, day, hours, at]))
+      json(telling.map(({ at, day, hours, kind, series, subject }) => [
+        series,
+        kind,
+        subject,
+        dayNumber(day),
+        hours,
+        at
+      ]))
     ])
   }
   return arrivals

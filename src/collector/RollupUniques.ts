@@ -220,7 +220,4 @@ export const cohort = (weeks: ReadonlySet<number>): ReadonlyArray<readonly [coho
 }
 
 /** @since 0.1.0 */
-export const weekOf = (day: number): number => startOf("week", day)
-
-/** @since 0.1.0 */
 export const weeksBetween = (cohort: number, week: number): number => Math.round((week - cohort) / weekMillis)

@@ -29,6 +29,11 @@ import * as Transaction from "./Transaction.js"
 export interface Service {
   /** Inside the transaction of the events. */
   readonly write: (session: Transaction.Session, delta: RollupDelta.Delta) => Effect.Effect<void, SqlError>
+  /**
+   * Counts without events, which nobody waits for: kept in memory and written by the next fold of this process, or after
+   * {@link Limits.foldDelayMillis}, or when it stops. However many there are, storage is written to no more often than that.
+   */
+  readonly note: (delta: RollupDelta.Delta) => void
   /** After that transaction: there is something to fold. */
   readonly wake: () => void
   /** {@link fold}, {@link Limits.foldDelayMillis} after the first batch. */
@@ -45,6 +50,9 @@ export interface Service {
  */
 export class Rollups extends Context.Tag("effect-telemetry/collector/Rollups")<Rollups, Service>() {}
 
+const isEmpty = ({ errors, groups, received }: RollupDelta.Delta): boolean =>
+  groups.size === 0 && errors.size === 0 && received.size === 0
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -54,15 +62,40 @@ export const make = Effect.gen(function*() {
   const types = yield* EventTypes
   const append = Dialect.of(sql).text("INSERT INTO rollup_delta (body) VALUES (?)")
   const waiting = yield* Queue.dropping<void>(1)
+  const noting = yield* Queue.dropping<void>(1)
+  let noted = RollupDelta.make()
+
+  const settle = Effect.suspend(() => {
+    if (isEmpty(noted)) return Effect.void
+    const body = RollupDelta.encode(noted)
+    noted = RollupDelta.make()
+    return Effect.onError(
+      Transaction.write(sql, (session) => session.run(append, [body])),
+      () => Effect.sync(() => RollupDelta.merge(noted, body))
+    )
+  })
+  const later = Effect.zipRight(Queue.take(noting), Effect.sleep(Duration.millis(Limits.foldDelayMillis)))
+  yield* Effect.addFinalizer(() => Effect.ignore(settle))
+  yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.zipRight(later, Effect.ignore(settle)))))
 
   const foldSome = Transaction.write(sql, (session) => RollupFold.fold(session))
-  const fold: Effect.Effect<number, SqlError> = Effect.flatMap(
+  const foldAll: Effect.Effect<number, SqlError> = Effect.flatMap(
     foldSome,
-    ({ isAll, taken }) => isAll ? Effect.succeed(taken) : Effect.map(fold, (more) => taken + more)
+    ({ isAll, taken }) => isAll ? Effect.succeed(taken) : Effect.map(foldAll, (more) => taken + more)
+  )
+  // Most questions find nothing to fold, and need no turn to write. What another is folding is still to be seen.
+  const isWaiting = Effect.map(sql`SELECT id FROM rollup_delta LIMIT 1`, ({ length }) => length > 0)
+  const fold = Effect.zipRight(
+    settle,
+    Effect.if(isWaiting, { onTrue: () => foldAll, onFalse: () => Effect.succeed(0) })
   )
 
   return Rollups.of({
     write: (session, delta) => Effect.asVoid(session.run(append, [RollupDelta.encode(delta)])),
+    note: (delta) => {
+      RollupDelta.merge(noted, RollupDelta.encode(delta))
+      noting.unsafeOffer(undefined)
+    },
     wake: () => {
       waiting.unsafeOffer(undefined)
     },
@@ -81,4 +114,4 @@ export const make = Effect.gen(function*() {
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Rollups, never, SqlClient.SqlClient> = Layer.effect(Rollups, make)
+export const layer: Layer.Layer<Rollups, never, SqlClient.SqlClient> = Layer.scoped(Rollups, make)

@@ -59,12 +59,14 @@ export const codes = [
 export type Code = typeof codes[number]
 
 /**
- * How many were refused, by the reason.
- *
  * @since 0.1.0
  * @category models
  */
-export type Counts = ReadonlyMap<Code, number>
+export interface Refused {
+  readonly code: Code
+  /** What the event says it is of; empty: nothing that could be a name. */
+  readonly app: string
+}
 
 /**
  * @since 0.1.0
@@ -75,8 +77,7 @@ export interface Verdicts {
   readonly rejections: ReadonlyArray<Rejection>
   /** Of events without a usable id, by position. */
   readonly errors: ReadonlyArray<string>
-  /** Of all that were refused. */
-  readonly refused: Counts
+  readonly refused: ReadonlyArray<Refused>
 }
 
 interface Refusal {
@@ -102,6 +103,12 @@ const tooDeep = (value: object, depth: number): boolean => {
     if (typeof inner === "object" && inner !== null && tooDeep(inner, depth - 1)) return true
   }
   return false
+}
+
+const namedApp = (event: unknown): string => {
+  const app = typeof event === "object" && event !== null && "app" in event ? event.app : undefined
+  const name = typeof app === "object" && app !== null && "name" in app ? app.name : undefined
+  return typeof name === "string" ? name : ""
 }
 
 /** The judge of one batch: what neighbours have in common is looked at once. */
@@ -152,7 +159,7 @@ export const make = (
   const passed: Array<Passed> = []
   const rejections: Array<Rejection> = []
   const errors: Array<string> = []
-  const refused = new Map<Code, number>()
+  const refused: Array<Refused> = []
   const against = judge(types, app, isTooOld)
   events.forEach((event, position) => {
     let found = against(event)
@@ -166,7 +173,7 @@ export const make = (
       found = large
     }
     const { code, reason } = found
-    refused.set(code, (refused.get(code) ?? 0) + 1)
+    refused.push({ code, app: namedApp(event) })
     const id = typeof event === "object" && event !== null && "id" in event ? event.id : undefined
     if (Envelope.isUuid(id)) rejections.push({ id, reason, retryable: false })
     else errors.push(`event ${position}: ${reason}`)

@@ -158,6 +158,23 @@ export const merge = (self: Histogram, that: Histogram): Histogram => {
  */
 export const count = (self: Histogram): number => self.total
 
+const quantileOf = (
+  pairs: ReadonlyArray<readonly [bucket: number, count: number]>,
+  total: number,
+  q: number
+): number | null => {
+  if (total <= 0) return null
+  const rank = Math.min(Math.max(q, 0), 1) * total
+  let seen = 0
+  let last = 0
+  for (const [bucket, count] of pairs) {
+    seen += count
+    last = bucket
+    if (seen >= rank) break
+  }
+  return valueOf(last)
+}
+
 /**
  * The smallest value that the share `q` (0 to 1) of all values does not exceed, so that of a few values the 95th percentile
  * is the largest and not the smallest; null without values.
@@ -165,17 +182,17 @@ export const count = (self: Histogram): number => self.total
  * @since 0.1.0
  * @category getters
  */
-export const quantile = (self: Histogram, q: number): number | null => {
-  if (self.total <= 0) return null
-  const rank = Math.min(Math.max(q, 0), 1) * self.total
-  let seen = 0
-  let last = 0
-  for (const [bucket, count] of toPairs(self)) {
-    seen += count
-    last = bucket
-    if (seen >= rank) break
-  }
-  return valueOf(last)
+export const quantile = (self: Histogram, q: number): number | null => quantileOf(toPairs(self), self.total, q)
+
+/**
+ * Several of them, of a histogram that is put in order once.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const quantiles = (self: Histogram): (q: number) => number | null => {
+  const pairs = toPairs(self)
+  return (q) => quantileOf(pairs, self.total, q)
 }
 
 /**

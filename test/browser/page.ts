@@ -32,6 +32,7 @@ export type FakePage = Page.Service & { readonly storage: FakeStorage }
 
 /** A page of its own browser; several tabs share what is given. */
 export const page = (parts: Partial<Page.Service> = {}): FakePage => ({
+  tabStorage: null,
   indexedDB: new IDBFactory(),
   locks: null,
   channel: null,

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import * as Session from "../../src/collection/Session.js"
+import { type Remembered, SessionMemory } from "../../src/collection/SessionMemory.js"
 import * as Ids from "../../src/domain/Ids.js"
 import * as Policy from "../../src/Policy.js"
 import { Config } from "../../src/TelemetryConfig.js"
@@ -151,4 +152,61 @@ describe("Session", () => {
         assert.strictEqual(session.unsafeContext().sessionId, id)
       })
     ))
+
+  describe("that is remembered", () => {
+    const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
+      id: "0f6b5c7e-1d2a-4b3c-8d4e-5f6a7b8c9d0e",
+      epoch: granted().epoch!.id,
+      startedAt: 0,
+      lastEventAt: 60_000,
+      events: 3,
+      errors: 1,
+      ...changes
+    })
+    const resuming = <A>(
+      found: Remembered | null,
+      body: (session: Session.Service, kept: Array<Remembered | null>, gate: FakeGate) => Effect.Effect<A>
+    ) => {
+      const kept: Array<Remembered | null> = []
+      const memory = { recall: () => found, keep: (next: Remembered | null) => void kept.push(next) }
+      return Effect.zipRight(
+        TestClock.adjust("2 minutes"),
+        withSession((session, gate) => body(session, kept, gate))
+      ).pipe(Effect.provideService(SessionMemory, memory))
+    }
+
+    it.effect("goes on with its id, its counts and its length", () =>
+      resuming(remembered(), (session, kept) =>
+        Effect.sync(() => {
+          assert.isTrue(session.isResumed && session.isRemembered)
+          assert.deepStrictEqual(session.unsafeSummary(), { duration: 120_000, events: 3, errors: 1 })
+          assert.strictEqual(session.unsafeTouch("event", 120_000).sessionId, remembered().id)
+          assert.deepStrictEqual(kept, [remembered({ lastEventAt: 120_000, events: 4 })])
+        })))
+
+    for (
+      const [why, changes] of [
+        ["is over", { lastEventAt: 120_000 - idle }],
+        ["was recorded under another consent", { epoch: "another" }],
+        ["is of a time to come", { lastEventAt: 120_001 }]
+      ] as const
+    ) {
+      it.effect(`is another one when it ${why}`, () =>
+        resuming(remembered(changes), (session) =>
+          Effect.sync(() => {
+            assert.isFalse(session.isResumed)
+            assert.notStrictEqual(session.unsafeContext().sessionId, remembered().id)
+            assert.strictEqual(session.unsafeSummary().events, 0)
+          })))
+    }
+
+    it.effect("is not kept while telemetry is off, nor what telemetry does itself", () =>
+      resuming(null, (session, kept, gate) =>
+        Effect.sync(() => {
+          session.unsafeTouch("passive", 120_000)
+          gate.set(off)
+          session.unsafeTouch("event", 120_000)
+          assert.deepStrictEqual(kept, [])
+        })))
+  })
 })

@@ -30,7 +30,7 @@ describe("a rule", () => {
     [{ kind: "errors", below: "1" }, /^below: is for events only/],
     [{ kind: "error-share", above: "100" }, /^above: is a share in percent/],
     [{ kind: "new-error", above: "1" }, /^above: leave it out/],
-    [{ kind: "rejected", above: "1", app: "ax" }, /^app: leave it out/],
+    [{ kind: "rejected", above: "1", type: "x" }, /^type: leave it out/],
     [{ kind: "anomaly", type: "x" }, /^type: leave it out/],
     [{ kind: "latency", above: "1" }, /^type: give the event type/],
     [{ above: "1", app: "" }, /^app: give it 1 to 100/],
@@ -52,7 +52,7 @@ describe("a rule", () => {
     [{ kind: "latency", above: "1200", type: "query" }, "p95 (query) above 1,200 in an hour"],
     [{ kind: "new-error", app: "ax" }, "new errors of ax in an hour"],
     [{ kind: "anomaly", window: "day" }, "anomalies in a day"],
-    [{ kind: "rejected", above: "0" }, "events refused above 0 in an hour"]
+    [{ kind: "rejected", above: "0", app: "ax" }, "events refused of ax above 0 in an hour"]
   ])("is said in words: %j", (given, words) => {
     const made = Rule.make({ kind: "events", url: "https://hooks.example", ...given })
     assert.isTrue(made._tag === "Right" && Rule.describe(made.right) === words, JSON.stringify(made))

@@ -57,10 +57,25 @@ describe("layerDatabase", () => {
       const file = new Database(`${dir}/c.db`)
       const whole = file.prepare(tables).all()
       file.exec(`DROP TABLE alert_rules; DROP TABLE alert_notifications;
-        DELETE FROM effect_sql_migrations WHERE migration_id > 6`)
+        DELETE FROM effect_sql_migrations WHERE migration_id > 1`)
       assert.isBelow(file.prepare(tables).all().length, whole.length)
       yield* Effect.orDie(open(`sqlite:${dir}/c.db`))
       assert.deepStrictEqual(file.prepare(tables).all(), whole)
+      file.close()
+    }))
+
+  it.scopedLive("refuses one that a newer version made, and leaves it alone", () =>
+    Effect.gen(function*() {
+      const dir = yield* tempDir
+      yield* Effect.orDie(open(`sqlite:${dir}/c.db`))
+      const file = new Database(`${dir}/c.db`)
+      file.exec("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (99, 'of_tomorrow'); DROP TABLE series")
+      const error = yield* Effect.flip(open(`sqlite:${dir}/c.db`))
+      assert.match(
+        error.message,
+        /c\.db cannot be opened: It was made by a newer collector \(schema 99, this one knows 2\)/
+      )
+      assert.isUndefined(file.prepare("SELECT 1 FROM sqlite_master WHERE name = 'series'").get())
       file.close()
     }))
 

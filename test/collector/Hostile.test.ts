@@ -131,7 +131,7 @@ describe("hostile requests", () => {
       yield* canary(client)
     }))
 
-  it.scopedLive("what confuses proxies is refused", () =>
+  it.scopedLive("what confuses proxies is refused, and an offer of another protocol passed over", () =>
     Effect.gen(function*() {
       const client = yield* collector()
       const body = "{\"events\":[]}"
@@ -143,6 +143,11 @@ describe("hostile requests", () => {
           "a coding within chunks",
           head(client, "transfer-encoding: gzip, chunked\r\n") + "d\r\n" + body + "\r\n0\r\n\r\n",
           400
+        ],
+        [
+          "an offer of HTTP/2",
+          head(client, "connection: upgrade\r\nupgrade: h2c\r\ncontent-length: 13\r\n") + body,
+          200
         ],
         ["no host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
         ["no HTTP at all", "\u0016\u0003\u0001\u0002\r\n\r\n", 400]

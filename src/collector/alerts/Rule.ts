@@ -103,11 +103,8 @@ const nameOf = (field: "name" | "app" | "type", text: string | undefined): Eithe
   return strange.test(text) ? refuse(field, "a character in it cannot be seen: remove it") : Either.right(text.trim())
 }
 
-/** What a kind is not kept by. */
-const without: Readonly<Record<"app" | "type", ReadonlySet<Kind>>> = {
-  app: new Set<Kind>(["rejected"]),
-  type: new Set<Kind>(["rejected", "new-error", "anomaly"])
-}
+/** Kinds that are not kept by type. */
+const untyped: ReadonlySet<Kind> = new Set<Kind>(["rejected", "new-error", "anomaly"])
 
 /** Kinds that have no threshold of their own: one is enough. */
 const isAnyEnough = (kind: Kind): boolean => kind === "new-error" || kind === "anomaly"
@@ -160,10 +157,8 @@ const urlOf = (text: string | undefined): Either.Either<string, RuleError> =>
 export const make = (given: Given): Either.Either<Rule, RuleError> =>
   Either.gen(function*() {
     const { kind } = given
-    for (const field of ["app", "type"] as const) {
-      if (given[field] !== undefined && without[field].has(kind)) {
-        yield* refuse(field, `leave it out: ${kind} is not counted by ${field}`)
-      }
+    if (given.type !== undefined && untyped.has(kind)) {
+      yield* refuse("type", `leave it out: ${kind} is not counted by type`)
     }
     if (kind === "latency" && given.type === undefined) {
       yield* refuse("type", "give the event type whose metric is watched, such as command_executed")

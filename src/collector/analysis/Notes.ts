@@ -6,10 +6,14 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { EventTypes } from "../EventTypes.js"
 import type * as Insights from "../Insights.js"
 import * as Period from "../Period.js"
 import * as Note from "./Note.js"
 import * as Series from "./Series.js"
+
+/** Metrics in milliseconds. Those of other types have no unit in common: of layout shifts and paints there is no percentile. */
+const durations: ReadonlySet<string> = new Set(["duration", "totalMs"])
 
 /** Weeks of history: those that are usual, and those that say how usual they are. */
 const historyWeeks = 9
@@ -71,8 +75,9 @@ export const make = Effect.fnUntraced(function*(
     return { subject, kind: "count", bad, points: Series.fill(begun, interval, range.until, 0) }
   }
   const types = typesOf(volume)
+  const known = yield* EventTypes
   const latencies = yield* Effect.forEach(
-    types,
+    types.filter((type) => durations.has(known.get(type)?.metric ?? "")),
     (eventType) =>
       Effect.map(insights.latency(longer, { eventType }), (rows): Note.Watched => ({
         subject: `ms, p95 of ${eventType}`,

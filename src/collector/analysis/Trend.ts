@@ -18,7 +18,7 @@ import * as Words from "./Words.js"
 export interface Trend {
   /** By bucket. */
   readonly slope: number
-  /** Over the whole range, as a share of the median. */
+  /** From the beginning of the range to its end, as a share of the level it began at: -1 is a fall to nothing. */
   readonly relative: number
   /** Of the Mann–Kendall test. */
   readonly z: number
@@ -36,7 +36,7 @@ export interface Trend {
 export const threshold = 3
 
 /**
- * The least change over the range, as a share of the median.
+ * The least change over the range, as a share of the level it began at.
  *
  * @since 0.1.0
  * @category constants
@@ -55,6 +55,18 @@ const mostSeasons = 60
 interface Known {
   readonly at: number
   readonly value: number
+}
+
+/**
+ * Along a line through the median in the middle of the range. What rose from nothing, by that line, is measured by the median;
+ * what falls does not fall below nothing.
+ */
+const changeOf = (middle: number, change: number): number => {
+  const level = Math.abs(middle)
+  if (level === 0) return 0
+  const rise = middle < 0 ? -change : change
+  const began = level - rise / 2
+  return Math.max(rise / (began > 0 ? began : level), -1)
 }
 
 /** The variance of Kendall's S for n values in groups of equal ones. */
@@ -101,9 +113,8 @@ export const find = (points: ReadonlyArray<Series.Point>, interval: Period.Inter
   }
   const deviation = Math.sqrt(groups.reduce((sum, group) => sum + variance(group), 0))
   const z = deviation === 0 ? 0 : (s - Math.sign(s)) / deviation
-  const middle = Math.abs(Series.median(known.map(({ value }) => value)))
   const slope = Series.median(slopes)
-  const relative = middle === 0 ? 0 : slope * (over.length - 1) / middle
+  const relative = changeOf(Series.median(known.map(({ value }) => value)), slope * (over.length - 1))
   return Math.abs(z) < threshold || Math.abs(relative) < leastChange
     ? null
     : { slope, relative, z, threshold, leastChange, buckets: over.length }

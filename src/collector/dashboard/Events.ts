@@ -8,6 +8,7 @@ import * as Chart from "../../web/Chart.js"
 import { html } from "../../web/Html.js"
 import * as Table from "../../web/Table.js"
 import type { Volume } from "../Insights.js"
+import * as Before from "./Before.js"
 import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
@@ -40,7 +41,9 @@ export const events: Section.Section = {
     Effect.gen(function*() {
       const { insights, state: { previous, scope } } = request
       const rows = yield* insights.volume(scope)
-      const before = previous === undefined ? undefined : byType(yield* insights.volume(previous))
+      const before = previous === undefined
+        ? undefined
+        : byType(yield* Before.volumeSoFar(insights, previous, yield* insights.volume(previous.whole)))
       const types = [...byType(rows)].sort(([, a], [, b]) => b.count - a.count)
       const first = types.slice(0, most).map(([type]) => type)
       const rest = rows.filter(({ eventType }) => !first.includes(eventType))

@@ -13,24 +13,33 @@ import * as Rule from "../alerts/Rule.js"
 import type { Kept } from "../alerts/Rules.js"
 import type { Note } from "../analysis/Note.js"
 import * as Notes from "../analysis/Notes.js"
-import type { Scope, Service } from "../Insights.js"
+import type { Scope, Service, Volume } from "../Insights.js"
+import * as Before from "./Before.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
 
-const figures = (insights: Service, scope: Scope) =>
-  Effect.map(
-    Effect.all([insights.volume(scope), insights.active(scope), insights.activeInAll(scope)]),
-    ([volume, active, all]) => ({
-      counts: Section.series(scope, volume, ({ count }) => count),
-      sessions: Section.series(scope, active, ({ sessions }) => sessions),
-      installations: Section.series(scope, active, ({ installations }) => installations),
-      events: Section.total(volume.map(({ count }) => count)),
-      // The error events themselves: what failed is counted as an error of its own type as well.
-      errors: Section.total(volume.map(({ count, eventType }) => eventType === "error_occurred" ? count : 0)),
-      all
-    })
-  )
+const lines = (insights: Service, scope: Scope) =>
+  Effect.map(Effect.all([insights.volume(scope), insights.active(scope)]), ([volume, active]) => ({
+    volume,
+    counts: Section.series(scope, volume, ({ count }) => count),
+    sessions: Section.series(scope, active, ({ sessions }) => sessions),
+    installations: Section.series(scope, active, ({ installations }) => installations)
+  }))
+
+const sums = (insights: Service, scope: Scope, volume: ReadonlyArray<Volume>) =>
+  Effect.map(insights.activeInAll(scope), (all) => ({
+    ...all,
+    events: Section.total(volume.map(({ count }) => count)),
+    // The error events themselves: what failed is counted as an error of its own type as well.
+    errors: Section.total(volume.map(({ count, eventType }) => eventType === "error_occurred" ? count : 0))
+  }))
+
+const earlier = Effect.fnUntraced(function*(insights: Service, before: Before.Before) {
+  const found = yield* lines(insights, before.whole)
+  const volume = yield* Before.volumeSoFar(insights, before, found.volume)
+  return { ...found, sums: yield* sums(insights, before.soFar, volume) }
+})
 
 /** What stands out; by the hour that is dear to find, and rarely worth a note. */
 const notesOf = (insights: Service, scope: Scope) =>
@@ -72,11 +81,12 @@ export const overview: Section.Section = {
     Effect.gen(function*() {
       const { insights, state } = request
       const { previous, scope } = state
-      const now = yield* figures(insights, scope)
-      const before = previous === undefined ? undefined : yield* figures(insights, previous)
+      const now = yield* lines(insights, scope)
+      const { errors, events, installations, sessions } = yield* sums(insights, scope, now.volume)
+      const before = previous === undefined ? undefined : yield* earlier(insights, previous)
       const groups = yield* insights.errorGroups(scope, 5)
       const features = yield* insights.dimensions(scope, "feature_used")
-      if (now.events === 0 && (before?.events ?? 0) === 0) {
+      if (events === 0 && (before?.volume.length ?? 0) === 0) {
         return html`${alarm(request.firing)}${
           Page.card(
             "Nothing in this time",
@@ -98,10 +108,10 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
         [name, html`${Words.count(value)}${Words.delta(value, old, better)}`] as const
       return html`${
         Page.tiles([
-          tile("Events", now.events, before?.events, "neither"),
-          tile("Active sessions", now.all.sessions, before?.all.sessions, "more"),
-          tile("Active installations", now.all.installations, before?.all.installations, "more"),
-          tile("Errors", now.errors, before?.errors, "less")
+          tile("Events", events, before?.sums.events, "neither"),
+          tile("Active sessions", sessions, before?.sums.sessions, "more"),
+          tile("Active installations", installations, before?.sums.installations, "more"),
+          tile("Errors", errors, before?.sums.errors, "less")
         ])
       }${alarm(request.firing)}${notable(yield* notesOf(insights, scope))}${
         Section.chart(

@@ -5,6 +5,7 @@
  */
 import type { Scope, Step } from "../Insights.js"
 import * as Period from "../Period.js"
+import * as Before from "./Before.js"
 
 /**
  * @since 0.1.0
@@ -39,8 +40,8 @@ export interface State {
   readonly scope: Scope
   /** As it was chosen; undefined: what suits the range. */
   readonly interval: Period.Interval | undefined
-  /** As many buckets before; undefined: nothing is compared. */
-  readonly previous: Scope | undefined
+  /** Undefined: nothing is compared. */
+  readonly previous: Before.Before | undefined
   readonly params: URLSearchParams
   readonly now: number
 }
@@ -106,12 +107,12 @@ const spanOf = (params: URLSearchParams, chosen: Period.Interval | undefined, no
 export const make = (params: URLSearchParams, now: number, boundTo: string | null): State => {
   const chosen = intervalOf(params.get("interval"))
   const { from, interval, range, to } = spanOf(params, chosen, now)
-  const rest = { interval, app: boundTo ?? named(params, "app"), version: named(params, "version") }
+  const scope = { from, to, interval, app: boundTo ?? named(params, "app"), version: named(params, "version") }
   return {
     range,
-    scope: { from, to, ...rest },
+    scope,
     interval: chosen,
-    previous: params.get("compare") === "no" ? undefined : { from: from - (to - from), to: from, ...rest },
+    previous: params.get("compare") === "no" ? undefined : Before.of(scope, now),
     params,
     now
   }

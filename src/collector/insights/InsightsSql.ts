@@ -7,9 +7,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Histogram from "../../domain/Histogram.js"
 import { Insights, type Scope, type Service } from "../Insights.js"
 import * as Period from "../Period.js"
+import * as RollupHistogram from "../RollupHistogram.js"
 import { Rollups } from "../Rollups.js"
 import * as RollupSeries from "../RollupSeries.js"
 import * as Transaction from "../Transaction.js"
@@ -94,11 +94,7 @@ const dimensions = Effect.fnUntraced(function*(session: Transaction.Session, sco
   const measured = found.flatMap(({ total }) => total.sum === null ? [] : [total.series])
   const histograms = yield* Totals.histograms(session, Range.of(scope), measured)
   return found.map(({ installations, sessions, total: { count, errors, max, min, series, value } }) => {
-    const histogram = histograms.get(series)
-    const quantile = (q: number): number | null =>
-      histogram === undefined || min === null || max === null
-        ? null
-        : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    const quantile = RollupHistogram.percentiles(histograms.get(series), { min, max })
     return {
       value,
       count,
@@ -122,41 +118,45 @@ const latency = Effect.fnUntraced(function*(
   const { from, to } = Range.of(scope)
   const params = [eventType, facet, value]
   const of = "s.type = ? AND s.facet = ? AND s.value = ?"
-  const buckets = new Map<number, Array<readonly [number, number]>>()
   const rows = yield* session.rows(
     session.dialect.text(
-      `SELECT x.start AS start, x.bucket AS bucket, x.count AS n FROM series s JOIN histogram x ON x.series = s.id
+      `SELECT x.start AS start, x.buckets AS buckets FROM series s JOIN histogram x ON x.series = s.id
        WHERE s.app = ? AND ${of} AND x.grain = ? AND x.start >= ? AND x.start < ?`
     ),
     [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
   )
-  for (const { bucket, n, start } of rows) {
-    const before = buckets.get(Number(start))
-    if (before === undefined) buckets.set(Number(start), [[Number(bucket), Number(n)]])
-    else before.push([Number(bucket), Number(n)])
-  }
+  const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
   const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
   return totals.map(({ count, max, min, start }) => {
-    const histogram = Histogram.fromPairs(buckets.get(Number(start)) ?? [])
-    const quantile = (q: number): number | null =>
-      min === null ? null : Math.min(Math.max(Histogram.quantile(histogram, q) ?? min, min), max)
+    const text = histograms.get(Number(start))
+    const quantile = RollupHistogram.percentiles(text === undefined ? undefined : RollupHistogram.decode(text), {
+      min,
+      max
+    })
     return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
   })
 })
 
-const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
+/** Rows of what was received in the range; without an application, of all. */
+const received = (session: Transaction.Session, scope: Scope, columns: string, rest: string) => {
   const { from, to } = Range.of(scope)
-  const rows = yield* session.rows(
-    session.dialect.text("SELECT hour, kind, count FROM received WHERE hour >= ? AND hour < ? ORDER BY hour"),
-    [from, to]
+  const ofApp = scope.app === undefined ? "" : " AND app = ?"
+  return session.rows(
+    session.dialect.text(
+      `SELECT ${columns}, CAST(sum(count) AS DOUBLE PRECISION) AS n FROM received
+       WHERE hour >= ? AND hour < ?${ofApp} ${rest}`
+    ),
+    [from, to, ...(scope.app === undefined ? [] : [scope.app])]
   )
+}
+
+const ingest = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
   const buckets = new Map<number, { bucket: number; accepted: number; duplicates: number; rejected: number }>()
-  for (const row of rows) {
+  for (const row of yield* received(session, scope, "hour, kind", "GROUP BY hour, kind ORDER BY hour")) {
     const bucket = Period.startOf(scope.interval, Number(row.hour))
     const one = buckets.get(bucket) ?? { bucket, accepted: 0, duplicates: 0, rejected: 0 }
-    if (row.kind === "accepted" || row.kind === "duplicates" || row.kind === "rejected") {
-      one[row.kind as "accepted"] += Number(row.count)
-    }
+    const kind = String(row.kind)
+    one[kind === "accepted" || kind === "duplicates" ? kind : "rejected"] += Number(row.n)
     buckets.set(bucket, one)
   }
   return [...buckets.values()]
@@ -172,20 +172,11 @@ const refusedFor: Readonly<Record<Verdict.Code, string>> = {
   too_old: "too old to be kept"
 }
 
-/** What was refused before reasons were counted, by older collectors, is left over. */
 const refusals = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope) {
-  const { from, to } = Range.of(scope)
-  const rows = yield* session.rows(
-    session.dialect.text(
-      `SELECT kind, CAST(sum(count) AS DOUBLE PRECISION) AS n FROM received
-       WHERE hour >= ? AND hour < ? AND kind LIKE 'rejected%' GROUP BY kind`
-    ),
-    [from, to]
-  )
+  const rows = yield* received(session, scope, "kind", "AND kind LIKE 'rejected%' GROUP BY kind")
   const counts = new Map(rows.map(({ kind, n }) => [String(kind), Number(n)]))
-  const known = Verdict.codes.map((code) => ({ reason: refusedFor[code], count: counts.get(`rejected:${code}`) ?? 0 }))
-  const named = known.reduce((sum, { count }) => sum + count, 0)
-  return [...known, { reason: "not valid", count: (counts.get("rejected") ?? 0) - named }]
+  return Verdict.codes
+    .map((code) => ({ reason: refusedFor[code], count: counts.get(`rejected:${code}`) ?? 0 }))
     .sort((a, b) => b.count - a.count)
 })
 

@@ -11,6 +11,7 @@ import * as RollupSeries from "../RollupSeries.js"
 import { weeksBetween } from "../RollupUniques.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
+import * as Totals from "./Totals.js"
 
 const seriesOf = (
   session: Session,
@@ -24,9 +25,9 @@ const seriesOf = (
     ([row]) => row === undefined ? null : Number(row.id)
   )
 
-const firstSeen = (step: number): string =>
+const firstSeen = (step: number, day: string): string =>
   `s${step} AS (SELECT subject, min(at) AS at FROM subject_day
-    WHERE series = ? AND kind = 0 AND day >= ? AND day <= ? GROUP BY subject)`
+    WHERE series = ? AND kind = 0 AND ${day} >= ? AND ${day} <= ? GROUP BY subject)`
 
 const cameTo = (step: number): string =>
   step === 0
@@ -35,9 +36,9 @@ const cameTo = (step: number): string =>
       step - 1
     } r JOIN s${step} s ON s.subject = r.subject AND s.at >= r.at`
 
-const text = (steps: number): string => {
+const text = (steps: number, day: string): string => {
   const numbers = Array.from({ length: steps }, (_, step) => step)
-  const tables = numbers.flatMap((step) => [firstSeen(step), `r${step} AS (${cameTo(step)})`])
+  const tables = numbers.flatMap((step) => [firstSeen(step, day), `r${step} AS (${cameTo(step)})`])
   return `WITH ${tables.join(", ")} SELECT ${
     numbers.map((step) => `(SELECT count(*) FROM r${step}) AS n${step}`).join(", ")
   }`
@@ -65,7 +66,8 @@ export const funnel = Effect.fnUntraced(function*(
     ids.push(id)
   }
   if (ids.length === 0) return steps.map((step) => ({ ...step, sessions: 0 }))
-  const [row] = yield* session.rows(session.dialect.text(text(ids.length)), ids.flatMap((id) => [id, first, last]))
+  const day = last - first >= Totals.longDays ? session.dialect.unindexed("day") : "day"
+  const [row] = yield* session.rows(session.dialect.text(text(ids.length, day)), ids.flatMap((id) => [id, first, last]))
   return steps.map((step, i) => ({ ...step, sessions: i < ids.length ? Number(row[`n${i}`]) : 0 }))
 })
 

@@ -36,7 +36,8 @@ export const tiles = ({ from, to }: Range): string =>
   JSON.stringify(Period.tiles(from, to).map((tile) => [Period.grains[tile.interval], tile.from, tile.to]))
 
 /**
- * The days of the range and, where it does not begin and end with one, the hours that count of the first and the last.
+ * The days of the range, as they are numbered where subjects are kept, and, where it does not begin and end with one, the
+ * hours that count of the first and the last.
  *
  * @since 0.1.0
  * @category conversions
@@ -44,7 +45,7 @@ export const tiles = ({ from, to }: Range): string =>
 export const days = ({ from, to }: Range): readonly [first: number, last: number, ofFirst: number, ofLast: number] => {
   const first = Period.startOf("day", from)
   const last = Period.startOf("day", Math.max(from, to - 1))
-  return [first, last, hoursWithin(first, from, to), hoursWithin(last, from, to)]
+  return [Period.dayNumber(first), Period.dayNumber(last), hoursWithin(first, from, to), hoursWithin(last, from, to)]
 }
 
 /**

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Histogram from "../../domain/Histogram.js"
 import * as Dialect from "../Dialect.js"
 import type { Active } from "../Insights.js"
-import { dayMillis } from "../Period.js"
+import * as RollupHistogram from "../RollupHistogram.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
 
@@ -38,16 +38,23 @@ const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value-
 const distinctOf = (d: Dialect.Dialect): string =>
   d.name === "sqlite"
     ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
-        SELECT DISTINCT x.subject FROM subject_day x NOT INDEXED
-        WHERE x.day >= ? AND x.day <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
+        SELECT DISTINCT x.subject FROM subject_day x
+        WHERE ${d.unindexed("x.day")} >= ? AND ${
+      d.unindexed("x.day")
+    } <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
       )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
     : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
         SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
         WHERE x.day >= ? AND x.day <= ? AND x.kind IN (0, 1) AND ${d.isListed("x.series")}
       ) q GROUP BY q.series, q.kind`
 
-/** From so many days on. */
-const longDays = 60
+/**
+ * From so many days on.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longDays = 60
 
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
@@ -62,10 +69,9 @@ const statements = Dialect.statements((d) => ({
     d.lookup("rollup", `x.series = s.id AND ${tile}`)
   } AND s.app <> '' AND s.type = ? AND s.facet = ?
     GROUP BY s.id, s.app, s.type, s.value`,
-  histograms: `SELECT x.series AS series, x.bucket AS bucket, sum(x.count) AS n
+  histograms: `SELECT x.series AS series, x.buckets AS buckets
     FROM ${d.each} CROSS JOIN ${d.eachOther}
-      ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}
-    GROUP BY x.series, x.bucket`,
+      ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND x.day >= ? AND x.day <= ? GROUP BY x.series, x.kind`,
   byManyDays: distinctOf(d),
@@ -137,14 +143,14 @@ export const histograms = (
   Effect.map(
     session.rows(statements(session.dialect).histograms, [Range.tiles(range), listOf(series)]),
     (rows) => {
-      const pairs = new Map<number, Array<readonly [number, number]>>()
-      for (const { bucket, n, series } of rows) {
+      const found = new Map<number, Histogram.Mutable>()
+      for (const { buckets, series } of rows) {
         const id = Number(series)
-        const before = pairs.get(id)
-        if (before === undefined) pairs.set(id, [[Number(bucket), Number(n)]])
-        else before.push([Number(bucket), Number(n)])
+        const before = found.get(id) ?? Histogram.unsafeMake()
+        RollupHistogram.unsafeAdd(before, buckets)
+        found.set(id, before)
       }
-      return new Map(Array.from(pairs, ([id, list]) => [id, Histogram.fromPairs(list)]))
+      return found
     }
   )
 
@@ -169,7 +175,7 @@ export const uniques = (
   const [first, last, ofFirst, ofLast] = Range.days(range)
   const list = listOf(series)
   const rows = Range.isOfDays(range)
-    ? last - first >= longDays * dayMillis
+    ? last - first >= longDays
       ? session.rows(texts.byManyDays, [first, last, list])
       : session.rows(texts.byDays, [list, first, last])
     : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])

@@ -129,6 +129,21 @@ describe("a trend", () => {
     expect(Trend.find(hours.slice(-168), "hour", Infinity)).toBeNull()
   })
 
+  it("is told from the level it began at, and no fall is deeper than that", () => {
+    const from = (first: number, last: number) =>
+      Trend.find(daily(Array.from({ length: 29 }, (_, i) => first + (last - first) * i / 28)), "day", Infinity)
+        ?.relative
+    expect(from(100, 150)).toBeCloseTo(0.5, 5)
+    expect(from(200, 50)).toBeCloseTo(-0.75, 5)
+    expect(from(100, 0)).toBeCloseTo(-1, 5)
+    expect(from(10, 1_000)).toBeCloseTo(99, 5)
+    const emptied = daily([
+      ...Array.from({ length: 20 }, (_, i) => 400 - 20 * i),
+      ...Array.from({ length: 20 }, () => 1)
+    ])
+    expect(Trend.find(emptied, "day", Infinity)?.relative).toBeGreaterThanOrEqual(-1)
+  })
+
   it("is none where all values are the same, and turns with the sign of the values' changes", () => {
     FastCheck.assert(FastCheck.property(series, (values) => {
       expect(Trend.find(daily(values.map(() => 7)), "day", Infinity)).toBeNull()

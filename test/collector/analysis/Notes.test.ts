@@ -5,7 +5,7 @@ import * as Note from "../../../src/collector/analysis/Note.js"
 import * as Notes from "../../../src/collector/analysis/Notes.js"
 import { type ErrorGroup, Insights, type Release, type Service, type Share } from "../../../src/collector/Insights.js"
 import * as Period from "../../../src/collector/Period.js"
-import { collectorOn, query, sqlite, uuid7 } from "../support.js"
+import { collectorOn, event, query, sqlite, uuid7 } from "../support.js"
 import { begin, generate } from "./series.js"
 
 const end = begin + 70 * Period.dayMillis
@@ -114,8 +114,14 @@ describe("notes", () => {
       const start = Date.UTC(2026, 5, 1)
       const sent = Array.from({ length: 63 }, (_, day) => {
         const time = start + day * Period.dayMillis
-        return query(day === 60 ? 4000 : 100, { id: uuid7(time), timestamp: time })
-      })
+        const when = { id: uuid7(time), timestamp: time }
+        const value = day === 60 ? 4000 : 100
+        const measured = { metricName: day === 60 ? "paint" : "shift", value, unit: "count" }
+        return [
+          query(value, when),
+          event({ ...when, id: uuid7(time), eventType: "performance_measured", eventData: measured })
+        ]
+      }).flat()
       const { body } = yield* client.post(sent)
       assert.strictEqual(body.rejected, 0)
       const to = start + 63 * Period.dayMillis

@@ -171,6 +171,8 @@ describe("The dashboard", () => {
       const answer = yield* page(client, "/v1/insights/volume", cookie)
       expect(answer.body.rows.map((row: { readonly count: number }) => row.count)).toEqual([1])
       expect((yield* page(client, "/v1/insights/volume?app=ax", cookie)).status).toBe(403)
+      const ingest = yield* page(client, "/v1/insights/ingest?interval=month", cookie)
+      expect(ingest.body.rows.map((row: { readonly accepted: number }) => row.accepted)).toEqual([1])
     }))
 
   it.scopedLive("shows which alerts fire, with what and in words, and to a bound key those of its application", () =>

@@ -235,7 +235,7 @@ const wire: ReadonlyArray<Attack> = [
       "Sec-WebSocket-Version: 13",
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
     ])),
-  posted("an upgrade of what sends events", 400, {
+  posted("an upgrade of what sends events", 200, {
     headers: ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"],
     body: good()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { Rollups } from "../../../src/collector/index.js"
+import { Alerts } from "../../../src/collector/index.js"
 import { type Client, event, start, tempDir, uuid4 } from "../../collector/support.js"
 import * as Chromium from "../Chromium.js"
 
@@ -102,12 +102,26 @@ const events = (day: number) => {
   }).flat()
 }
 
+/** An alert of a long name that fires. */
+const alarm = (client: Client) =>
+  Effect.gen(function*() {
+    const rule = yield* Alerts.Rule.make({
+      kind: "events",
+      name: "more than we are used to ".repeat(4).trim(),
+      app: "ax",
+      above: "1",
+      window: "day",
+      url: "https://hooks.example/x"
+    })
+    yield* client.use(Alerts.Rules.add(rule, { sign: false }))
+    yield* client.use(Effect.flatMap(Alerts.Alerts, ({ run }) => run))
+  })
+
 const fill = (client: Client) =>
   Effect.zipRight(
     Effect.forEach(Array.from({ length: 40 }, (_, day) => day), (day) =>
       Effect.map(client.post(events(day)), ({ body }) => expect(body.rejected).toBe(0))),
-    client.use(Effect.flatMap(Rollups.Rollups, (rollups) =>
-      rollups.fold))
+    Effect.orDie(alarm(client))
   )
 
 /** A folder for pictures, when they are to be looked at. */
@@ -137,6 +151,7 @@ describe("The dashboard in Chromium", () => {
             await page.keyboard.type(client.keys.read)
             await Promise.all([page.waitForURL(`${client.url}/`), page.keyboard.press("Enter")])
             await page.waitForSelector("text=Sign out")
+            await page.waitForSelector("text=firing")
             // Colours do not depend on the width.
             for (const width of colorScheme === "light" ? [390, 820, 1440] : [390]) {
               await page.setViewportSize({ width, height: 900 })

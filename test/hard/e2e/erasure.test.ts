@@ -32,7 +32,12 @@ const run = async (where: string, words: ReadonlyArray<string>, input = "") => {
 const serve = async (port: string): Promise<string> => {
   collector = Children.start(process.execPath, [
     binary,
-    ...["collector", "serve", "--port", port, "--data-dir", path.join(directory, "there")]
+    "collector",
+    "serve",
+    "--port",
+    port,
+    "--data-dir",
+    path.join(directory, "there")
   ])
   await collector.says("}\n")
   return JSON.parse(collector.out().split("\n")[0]!).listening

@@ -115,6 +115,7 @@ export const alerts = (backend: Backend) => {
           yield* on.add({ kind: "latency", type: "query_performed", above: "900", name: "latency" })
           yield* on.add({ kind: "latency", type: "command_executed", above: "1", name: "no latency" })
           yield* on.add({ kind: "rejected", above: "1", name: "rejected" })
+          yield* on.add({ kind: "rejected", above: "0", app: "another", name: "rejected of another" })
           yield* on.add({ type: "feature_used", above: "1", window: "day", name: "events of a type" })
           yield* on.add({ above: "30", name: "not so many" })
           const others = [failing("f1"), failing("f2"), {}, {}, { timestamp: "soon" }, { timestamp: "now" }]
