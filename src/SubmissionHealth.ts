@@ -9,9 +9,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
@@ -48,36 +46,38 @@ const tellingMillis = 60_000
  * @since 0.1.0
  * @category models
  */
-export const Totals = Schema.Struct({
-  submitted: Schema.Number,
-  failed: Schema.Number,
-  rejected: Schema.Number,
-  retries: Schema.Number,
-  dropped: Schema.Number
+export interface Totals {
+  readonly submitted: number
+  readonly failed: number
+  readonly rejected: number
+  readonly retries: number
+  readonly dropped: number
+}
+
+/** The consent that the figures are of, and what they were. */
+interface Told {
+  readonly epoch: string
+  readonly totals: Totals
+}
+
+const terms = ["submitted", "failed", "rejected", "retries", "dropped"] as const
+
+const each = (f: (term: keyof Totals) => number): Totals => ({
+  submitted: f("submitted"),
+  failed: f("failed"),
+  rejected: f("rejected"),
+  retries: f("retries"),
+  dropped: f("dropped")
 })
 
-/**
- * @since 0.1.0
- * @category models
- */
-export type Totals = typeof Totals.Type
+/** As it is kept: a word and five numbers. */
+const encode = ({ epoch, totals }: Told): string => [epoch, ...terms.map((term) => totals[term])].join(" ")
 
-/**
- * The consent that the figures are of, and what they were.
- *
- * @since 0.1.0
- * @category models
- */
-export const Told = Schema.Struct({ epoch: Schema.String, totals: Totals })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type Told = typeof Told.Type
-
-const decode = Schema.decodeUnknownEither(Schema.parseJson(Told))
-const encode = Schema.encodeSync(Schema.parseJson(Told))
+const decode = (text: string | null): Told | null => {
+  const [epoch, ...numbers] = (text ?? "").split(" ")
+  const totals = each((term) => Number(numbers[terms.indexOf(term)]))
+  return epoch === undefined || terms.some((term) => !Number.isFinite(totals[term])) ? null : { epoch, totals }
+}
 
 /** What a person has erased, lowered or thrown away was not lost. */
 const losses: ReadonlySet<string> = new Set<Ledger.CaptureTerm>([
@@ -97,14 +97,7 @@ const losses: ReadonlySet<string> = new Set<Ledger.CaptureTerm>([
  */
 export const since = (told: Totals, now: Totals): Totals | null => {
   // Sums fall only where the store was made anew.
-  const of = (term: keyof Totals): number => now[term] < told[term] ? now[term] : now[term] - told[term]
-  const news = {
-    submitted: of("submitted"),
-    failed: of("failed"),
-    rejected: of("rejected"),
-    retries: of("retries"),
-    dropped: of("dropped")
-  }
+  const news = each((term) => now[term] < told[term] ? now[term] : now[term] - told[term])
   return news.submitted > 1 || news.rejected > 0 || news.dropped > 0 ? news : null
 }
 
@@ -117,21 +110,13 @@ const make = Effect.gen(function*() {
   const { isGone, owner } = yield* Process
 
   const totalsOf = (stats: ReadonlyArray<Stats>, ledger: Ledger.Snapshot): Totals => {
-    const sum = (term: "submitted" | "failed" | "rejected" | "retries"): number =>
-      stats.reduce((n, one) => n + one[term], 0)
     let dropped = 0
     for (const terms of [ledger.capture, ...Object.values(Ledger.only(ledger, config.destinations).destinations)]) {
       for (const [term, count] of Object.entries(terms)) {
         if (losses.has(term)) dropped += count ?? 0
       }
     }
-    return {
-      submitted: sum("submitted"),
-      failed: sum("failed"),
-      rejected: sum("rejected"),
-      retries: sum("retries"),
-      dropped
-    }
+    return each((term) => term === "dropped" ? dropped : stats.reduce((n, one) => n + one[term], 0))
   }
 
   const read = Effect.gen(function*() {
@@ -147,7 +132,7 @@ const make = Effect.gen(function*() {
 
   const last = Effect.map(queue.state(stateId), ({ fingerprint, lastAttemptAt }) => ({
     at: lastAttemptAt ?? 0,
-    told: Either.getOrNull(decode(fingerprint))
+    told: decode(fingerprint)
   }))
 
   const isDue = (at: number, now: number): boolean => now < at || now - at >= everyMillis
