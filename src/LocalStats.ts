@@ -68,6 +68,18 @@ export const bucketStart = (time: number, by: Interval): number => {
 const bucketName = (start: number): string => new Date(start).toISOString().replace(".000Z", "Z")
 
 /**
+ * The names of the buckets that a time reaches into, oldest first; `to` is not included.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const buckets = (from: number, to: number, by: Interval): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  for (let hour = bucketStart(from, "hour"); hour < to; hour += hourMillis) names.add(bucketName(bucketStart(hour, by)))
+  return [...names]
+}
+
+/**
  * What to count. Times are milliseconds since the epoch; an hour that is cut by `from` or `to` counts as a whole.
  *
  * @since 0.1.0

@@ -61,14 +61,15 @@ export const share = (
   spent: Readonly<Record<Part, number>>,
   openedAt: bigint,
   now: bigint,
-  bufferedEvents: number
+  buffered: { readonly events: number; readonly bytes: number }
 ) => {
   const elapsed = Number(now - openedAt) / 1e6
   return {
     captureMs: spent.capture,
     storeMs: spent.store,
     share: elapsed > 0 ? (spent.capture + spent.store) / elapsed : null,
-    bufferedEvents
+    bufferedEvents: buffered.events,
+    bufferedBytes: buffered.bytes
   }
 }
 

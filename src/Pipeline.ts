@@ -28,6 +28,7 @@ import * as Sealing from "./scheduling/Sealing.js"
 import * as SubmissionStats from "./scheduling/SubmissionStats.js"
 import * as Submitter from "./scheduling/Submitter.js"
 import * as Worker from "./scheduling/Worker.js"
+import * as SubmissionHealth from "./SubmissionHealth.js"
 import * as Telemetry from "./Telemetry.js"
 import { Config } from "./TelemetryConfig.js"
 
@@ -87,7 +88,7 @@ export const collection = ErrorTracking.layer.pipe(
  * @since 0.1.0
  * @category layers
  */
-export const layer = Layer.merge(Telemetry.layer, PipelineHealth.layer).pipe(
+export const layer = Layer.mergeAll(Telemetry.layer, PipelineHealth.layer, SubmissionHealth.layer).pipe(
   Layer.provideMerge(collection),
   Layer.provideMerge(scheduling),
   Layer.provideMerge(Encoders.layer)

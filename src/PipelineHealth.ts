@@ -56,10 +56,16 @@ const checks = Effect.gen(function*() {
   const intake = yield* Intake
   const worker = yield* Worker
   let restarts = 0
+  let damaged = 0
 
   const ofStore = Effect.gen(function*() {
     const refused = yield* intake.storeError
     if (refused !== null) return yield* refused
+    const { setAside } = yield* store.damaged
+    if (setAside > damaged) {
+      damaged = setAside
+      return { _tag: "Impaired", error: "a damaged store was set aside, and a new one begun" } as const
+    }
     if (yield* store.exists) yield* store.size
     return up
   })

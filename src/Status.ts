@@ -56,8 +56,9 @@ export interface Status {
     readonly storeMs: number
     /** Of the time since then, 0 to 1; null before any has passed. */
     readonly share: number | null
-    /** Events in memory. */
+    /** Events in memory, and about how many bytes they take there. */
     readonly bufferedEvents: number
+    readonly bufferedBytes: number
   }
   /** Only with several destinations. */
   readonly destinations?: Readonly<Record<string, QueueCounts>>
@@ -72,6 +73,8 @@ export interface Status {
 export interface Stored {
   readonly size: StoreSize
   readonly ledger: Ledger.Snapshot
+  /** Names of damaged stores that were set aside. */
+  readonly damaged: ReadonlyArray<string>
   readonly destinations: ReadonlyArray<{
     readonly id: string
     readonly counts: QueueCounts
@@ -102,6 +105,7 @@ const noCounts: QueueCounts = { pending: 0, retrying: 0, leased: 0, dead: 0, tot
 export const nothingStored: Stored = {
   size: { events: 0, bytes: 0, oldest: null },
   ledger: Ledger.empty,
+  damaged: [],
   destinations: []
 }
 
@@ -111,6 +115,9 @@ const queueWarning = (counts: QueueCounts, limit: number): ReadonlyArray<string>
     `The queue holds ${n} of at most ${limit} events; beyond that the oldest make room. Check the endpoint, or raise queue-limit.`
   ]
 }
+
+const damageWarning = (name: string): string =>
+  `The store was damaged and set aside as ${name}, and a new one begun: look into it with sqlite3, or remove it.`
 
 /**
  * Puts the document together. Pure: everything it says is among its arguments.
@@ -163,7 +170,11 @@ export const make = (input: {
       main?.id ?? Destination.defaultId
     ),
     erasure: Erasure.waiting(input.erasures ?? []),
-    warnings: [...input.warnings, ...queueWarning(counts, input.queueLimit)],
+    warnings: [
+      ...input.warnings,
+      ...stored.damaged.map(damageWarning),
+      ...queueWarning(counts, input.queueLimit)
+    ],
     ...(input.cost === undefined ? {} : { cost: input.cost }),
     ...(stored.destinations.length > 1
       ? { destinations: Object.fromEntries(stored.destinations.map((d) => [d.id, d.counts])) }

@@ -29,6 +29,7 @@ export const read = (
     return {
       size: yield* store.size,
       ledger: yield* store.ledger,
+      damaged: (yield* store.damaged).kept,
       destinations: yield* Effect.forEach(destinations, (id) =>
         Effect.all({
           id: Effect.succeed(id),

@@ -204,6 +204,7 @@ const make = Effect.gen(function*() {
       })
       const refused = yield* intake.storeError
       const problem = error ?? refused
+      const unreadable = gate.unsafeProblem()
       return Status.make({
         effective,
         endpoint: config.endpoint,
@@ -212,8 +213,15 @@ const make = Effect.gen(function*() {
         stored: known,
         uncommitted: yield* intake.uncommitted,
         erasures: yield* erasures.waiting,
-        cost: OwnCost.share(cost.unsafeSpent(), openedAt, yield* Clock.currentTimeNanos, intake.unsafeSize()),
-        warnings: problem === null ? place.warnings : [...place.warnings, problem.message]
+        cost: OwnCost.share(cost.unsafeSpent(), openedAt, yield* Clock.currentTimeNanos, {
+          events: intake.unsafeSize(),
+          bytes: intake.unsafeBytes()
+        }),
+        warnings: [
+          ...place.warnings,
+          ...(unreadable === null ? [] : [unreadable]),
+          ...(problem === null ? [] : [problem.message])
+        ]
       })
     })
 

@@ -10,13 +10,14 @@ import { temporaryDirectory } from "./suites/sqlite.js"
 describe("the cost of telemetry itself", () => {
   it("is a share of the time that has passed, and unknown before any has", () => {
     const spent = { capture: 2, store: 3 }
-    expect(OwnCost.share(spent, 0n, 100_000_000n, 7)).toEqual({
+    expect(OwnCost.share(spent, 0n, 100_000_000n, { events: 7, bytes: 350 })).toEqual({
       captureMs: 2,
       storeMs: 3,
       share: 0.05,
-      bufferedEvents: 7
+      bufferedEvents: 7,
+      bufferedBytes: 350
     })
-    expect(OwnCost.share(spent, 5n, 5n, 0).share).toBeNull()
+    expect(OwnCost.share(spent, 5n, 5n, { events: 0, bytes: 0 }).share).toBeNull()
   })
 
   it.scopedLive("is measured in the running program and shown by its status", () =>
@@ -28,9 +29,11 @@ describe("the cost of telemetry itself", () => {
       for (let i = 0; i < 100; i++) yield* telemetry.track(FeatureUsed, { featureName: "export", enabled: true })
       const before = yield* telemetry.status
       expect(before.cost?.bufferedEvents).toBeGreaterThan(0)
+      const each = JSON.stringify({ featureName: "export", enabled: true }).length
+      expect(before.cost?.bufferedBytes).toBeGreaterThanOrEqual(each * 100)
       yield* telemetry.flush
       const { cost } = yield* telemetry.status
-      expect(cost?.bufferedEvents).toBe(0)
+      expect(cost).toMatchObject({ bufferedEvents: 0, bufferedBytes: 0 })
       expect(cost?.captureMs).toBeGreaterThan(0)
       expect(cost?.storeMs).toBeGreaterThan(before.cost?.storeMs ?? 0)
       expect(cost?.share).toBeGreaterThan(0)

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import * as Health from "../src/collection/health/Health.js"
 import * as Destination from "../src/domain/Destination.js"
 import * as EventCatalog from "../src/domain/EventCatalog.js"
+import { EventStore } from "../src/persistence/EventStore.js"
 import * as PipelineHealth from "../src/PipelineHealth.js"
 import { Telemetry } from "../src/Telemetry.js"
+import { Config } from "../src/TelemetryConfig.js"
 import { ScriptedTransport } from "../src/testing/ScriptedTransport.js"
 import * as TelemetryTest from "../src/testing/TelemetryTest.js"
 
@@ -64,6 +67,28 @@ describe("the pipeline's own health", () => {
       yield* TestClock.adjust("5 minutes")
       expect(yield* report).toEqual({})
     }).pipe(Effect.provide(TelemetryTest.layer)))
+
+  it.effect("a store that took the place of a damaged one is degraded once, and recorded so", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("4 minutes")
+      const changed = yield* TelemetryTest.events(EventCatalog.HealthChanged)
+      expect(changed.filter(({ service }) => service === "telemetry.store").map(({ error, to }) => [to, error]))
+        .toEqual([
+          ["DEGRADED", "a damaged store was set aside, and a new one begun"],
+          ["HEALTHY", undefined]
+        ])
+    }).pipe(
+      Effect.provide(
+        Layer.fresh(PipelineHealth.layer).pipe(
+          Layer.provide(Layer.effect(
+            EventStore,
+            Effect.map(EventStore, (store) => ({ ...store, damaged: Effect.succeed({ setAside: 1, kept: ["x"] }) }))
+          )),
+          Layer.provide(Layer.effect(Config, Effect.map(Config, (config) => ({ ...config, automatic: true })))),
+          Layer.provideMerge(TelemetryTest.layer)
+        )
+      )
+    ))
 
   it.each([
     [{}, "Unknown"],

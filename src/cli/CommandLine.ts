@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { type Arity, builtIn, type Node, root } from "./Grammar.js"
+import { type Arity, builtIn, find, type Node, root } from "./Grammar.js"
 
 /**
  * @since 0.1.0
@@ -15,6 +15,8 @@ export interface CommandLine {
   readonly words: ReadonlyArray<string>
   /** True for a flag, the text for an option with a value. */
   readonly options: ReadonlyMap<string, string | true>
+  /** Options that may be given often, each time after the first. */
+  readonly more: ReadonlyArray<readonly [name: string, value: string]>
   readonly args: ReadonlyArray<string>
 }
 
@@ -52,17 +54,23 @@ const suggest = (word: string, known: ReadonlyArray<string>, prefix = ""): strin
 interface Tokens {
   readonly plain: Array<string>
   readonly options: Map<string, string | true>
+  readonly more: Array<readonly [name: string, value: string]>
 }
 
 /** Whether an option takes a value is the same in the whole tree. */
 const everyOption = (node: Node): Readonly<Record<string, Arity>> =>
   Object.assign({}, node.options, ...Object.values(node.children).map(everyOption))
 
+/** The options that may be meant: those of the command that stands there so far, or every one. */
+const near = (plain: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Object.keys({ ...everyOption(find(plain) ?? root), ...builtIn })
+
 /** Splits options from plain words. */
 const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
   const known = { ...everyOption(root), ...builtIn }
   const plain: Array<string> = []
   const options = new Map<string, string | true>()
+  const more: Tokens["more"] = []
   for (let i = 0; i < argv.length; i++) {
     const token = argv[i]!
     if (token === "--") {
@@ -81,7 +89,7 @@ const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
     const name = (equals === -1 ? token : token.slice(0, equals)).replace(/^--/, "")
     const arity = Object.hasOwn(known, name) ? known[name] : undefined
     if (arity === undefined) {
-      return misuse(`Unknown option "--${name.replace(/^-/, "")}".${suggest(name, Object.keys(known), "--")}`)
+      return misuse(`Unknown option "--${name.replace(/^-/, "")}".${suggest(name, near(plain), "--")}`)
     }
     if (arity === "flag") {
       if (equals !== -1) return misuse(`--${name} takes no value.`)
@@ -93,18 +101,41 @@ const tokenize = (argv: ReadonlyArray<string>): Tokens | Misuse => {
       return misuse(`--${name} needs a value.`)
     }
     const before = options.get(name)
+    if (before !== undefined && arity === "texts") {
+      more.push([name, value])
+      continue
+    }
     if (before !== undefined && before !== value) {
       return misuse(`--${name} was given twice, as "${before}" and as "${value}".`)
     }
     options.set(name, value)
   }
-  return { plain, options }
+  return { plain, options, more }
 }
 
 const unfit = (arity: Arity, value: string | true): string | null => {
-  if (value === true || arity === "flag" || arity === "text") return null
+  if (value === true || arity === "flag" || arity === "text" || arity === "texts") return null
   if (arity === "integer") return /^-?\d{1,15}$/.test(value) ? null : "a whole number"
   return arity.includes(value) ? null : `one of ${arity.join(", ")}`
+}
+
+/** What is missing behind the words of a command, too much or of another kind. */
+const misplaced = (command: string, node: Node, args: ReadonlyArray<string>): string | null => {
+  const many = node.args.some(({ count }) => count === "any")
+  const [missing] = node.args.filter(({ count }, i) => count === "one" && i >= args.length)
+  if (missing !== undefined) return `"${command}" needs ${missing.name}: ${missing.about}.`
+  const extra = many ? undefined : args[node.args.length]
+  if (extra !== undefined) {
+    const names = node.args.map(({ name }) => name).join(" ")
+    return `"${command}" takes ${names === "" ? "no argument" : `only ${names}`}: "${extra}" is one too many.`
+  }
+  for (const [i, value] of args.entries()) {
+    const argument = node.args[Math.min(i, node.args.length - 1)]
+    if (argument?.arity === "integer" && unfit("integer", value) !== null) {
+      return `${argument.name}: expected ${argument.about}, not "${value}".`
+    }
+  }
+  return null
 }
 
 /**
@@ -116,7 +147,7 @@ const unfit = (arity: Arity, value: string | true): string | null => {
 export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
   const tokens = tokenize(argv)
   if ("_tag" in tokens) return tokens
-  const { options, plain } = tokens
+  const { more, options, plain } = tokens
   const words: Array<string> = []
   let node = root
   while (Object.keys(node.children).length > 0) {
@@ -152,7 +183,15 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
       return misuse(`--${name} cannot be used here. ${at}.`)
     }
   }
-  return { words, options, args }
+  if (asks) return { words, options, more, args }
+  const command = words.join(" ")
+  const absent = node.required.find((name) => !options.has(name))
+  if (absent !== undefined) {
+    const arity = node.options[absent]
+    return misuse(`"${command}" needs --${absent}${typeof arity === "object" ? `: one of ${arity.join(", ")}` : ""}.`)
+  }
+  const complaint = misplaced(command, node, args)
+  return complaint === null ? { words, options, more, args } : misuse(complaint)
 }
 
 /**
@@ -162,12 +201,15 @@ export const read = (argv: ReadonlyArray<string>): CommandLine | Misuse => {
  * @category conversions
  */
 export const toArgv = (line: CommandLine): ReadonlyArray<string> => {
+  const written = (name: string, value: string): ReadonlyArray<string> =>
+    value.startsWith("-") && !value.includes("\n") ? [`--${name}=${value}`] : [`--${name}`, value]
+  // What is given often must stand together, or the parser takes the second one for an argument.
   const options = [...line.options].flatMap(([name, value]) =>
     value === true
       ? Object.hasOwn(builtIn, name) ? [`--${name}`] : [`--${name}`, "true"]
-      : value.startsWith("-") && !value.includes("\n")
-      ? [`--${name}=${value}`]
-      : [`--${name}`, value]
+      : [value, ...line.more.flatMap(([other, again]) => other === name ? [again] : [])].flatMap((one) =>
+        written(name, one)
+      )
   )
   return [
     ...line.words,

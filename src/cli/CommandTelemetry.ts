@@ -1,28 +1,22 @@
 /**
- * The commands of an application's own command line as `command_executed` events: which command, the names of its flags, how
- * long it took and how it ended. No value and no word a person typed is kept: the words of a command are taken from its
- * declaration.
+ * {@link Operations.command} for a command line of `@effect/cli`: which command it is, is read from the words as they are
+ * declared, so that no value and no word a person typed is kept. Where you know the name of the command yourself, use
+ * `Operations.command`; the event is the same.
  *
  * @since 0.1.0
  */
 import type * as Command from "@effect/cli/Command"
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import type * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import * as CauseSummary from "../collection/errors/CauseSummary.js"
-import { CommandExecuted } from "../domain/EventCatalog.js"
-import { Telemetry } from "../Telemetry.js"
+import type { Collector } from "../collection/Collector.js"
+import * as Operations from "../collection/Operations.js"
+import type { ConsentGate } from "../consent/ConsentGate.js"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface Options {
-  /** What the process ends with. Default: 0 for success, 130 for an interruption, else 1. */
-  readonly exitCode?: ((exit: Exit.Exit<unknown, unknown>) => number) | undefined
-}
+export type Options = Pick<Operations.CommandOptions, "exitCode">
 
 /** A command as its package keeps it: alone, mapped, or with others beneath it. What is of another form has no name. */
 interface Node {
@@ -52,9 +46,6 @@ const pathOf = (node: Node, args: ReadonlyArray<string>): ReadonlyArray<string> 
   return []
 }
 
-const defaultExitCode = (exit: Exit.Exit<unknown, unknown>): number =>
-  exit._tag === "Success" ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1
-
 /**
  * Around what `Command.run` gives; it does, fails and is interrupted as before. `args` are those of the whole process, with the
  * program and the script before them.
@@ -77,24 +68,9 @@ export const instrument = <Name extends string, R0, E0, A0, A, E, R>(
   options: Options = {}
 ) => {
   const root = nodeOf(command.descriptor)
-  const exitCode = options.exitCode ?? defaultExitCode
-  return (args: ReadonlyArray<string>): Effect.Effect<A, E, R | Telemetry> =>
-    Effect.gen(function*() {
-      const telemetry = yield* Telemetry
-      const started = yield* Clock.currentTimeNanos
-      const given = args.slice(2)
-      const record = (exit: Exit.Exit<A, E>) =>
-        Effect.flatMap(Clock.currentTimeNanos, (ended) =>
-          telemetry.track(CommandExecuted, {
-            command: pathOf(root, given).join(" ") || (root.name ?? "command"),
-            args: given,
-            duration: Number(ended - started) / 1e6,
-            exitCode: exitCode(exit),
-            error: exit._tag === "Failure" ? CauseSummary.make(exit.cause)?.errorType : undefined
-          }))
-      return yield* Effect.onExit(
-        run(args),
-        (exit) => Effect.ignore(Effect.sandbox(Effect.suspend(() => record(exit))))
-      )
-    })
+  return (args: ReadonlyArray<string>): Effect.Effect<A, E, R | Collector | ConsentGate> => {
+    const given = args.slice(2)
+    const name = pathOf(root, given).join(" ") || (root.name ?? "command")
+    return Operations.command(name, { ...options, args: given })(run(args))
+  }
 }

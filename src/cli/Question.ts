@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import { failed } from "./Failure.js"
+import { note } from "./Output.js"
 
 /**
  * Goes on after a yes, and fails after anything else. Only for a terminal: elsewhere nobody would answer.
@@ -15,6 +16,7 @@ import { failed } from "./Failure.js"
 export const confirmed = (message: string) =>
   Effect.promise(() => import("@effect/cli/Prompt")).pipe(
     Effect.flatMap((Prompt) => Prompt.confirm({ message, initial: false })),
-    Effect.catchTag("QuitException", () => Effect.succeed(false)),
+    // The question still stands on its line.
+    Effect.catchTag("QuitException", () => Effect.as(note(""), false)),
     Effect.flatMap((yes) => yes ? Effect.void : Effect.fail(failed("Nothing was changed.")))
   )

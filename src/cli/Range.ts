@@ -15,6 +15,9 @@ const parse = (text: string, now: number): number | null => {
   if (ago !== null) return now - Number(ago[1]) * units[ago[2]!]!
   if (/^\d{10,15}$/.test(text)) return Number(text)
   if (!/^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/.test(text)) return null
+  const [, month, day = "01"] = text.split(/[-T ]/)
+  // Of a day that its month has not, another month's would be made.
+  if (new Date(`${text.slice(0, 4)}-${month}-${day}`).getUTCDate() !== Number(day)) return null
   const hasZone = text.length <= 10 || /(Z|[+-]\d{2}:?\d{2})$/.test(text)
   const millis = new Date(text.replace(" ", "T") + (hasZone ? "" : "Z")).getTime()
   return Number.isNaN(millis) ? null : millis

@@ -29,6 +29,8 @@ const name = "effect-telemetry"
 export interface Options {
   readonly layer?: Host.Service["layer"] | undefined
   readonly shell?: ShellService | undefined
+  /** How wide the window is, where the program knows it before anything is loaded that could tell. */
+  readonly columns?: number | undefined
 }
 
 const app = { name, version }
@@ -45,6 +47,9 @@ const plainConsole = (inner: Console.Console): Console.Console => {
     error: (...args) => inner.error(...strip(args))
   }
 }
+
+const wide = (shell: ShellService, columns: number | undefined): ShellService =>
+  columns === undefined || columns <= 0 ? shell : { ...shell, style: { ...shell.style, columns } }
 
 /** `status` without the parser: it is asked often, and by scripts. */
 const status = (line: CommandLine.CommandLine, host: Host.Service, shell: ShellService) => {
@@ -78,7 +83,7 @@ const toCode = (cause: Cause.Cause<unknown>): Effect.Effect<number> => {
  */
 export const run = (argv: ReadonlyArray<string>, options: Options = {}): Effect.Effect<number> =>
   Effect.gen(function*() {
-    const shell = options.shell ?? (yield* detect)
+    const shell = options.shell ?? wide(yield* detect, options.columns)
     const host = Host.make({ app, layer: options.layer }, name)
     const line = CommandLine.read(argv)
     if ("_tag" in line) return yield* fail(`${line.message} "${name} --help" lists everything.`, 2)
@@ -127,10 +132,11 @@ export const codeOfSignal = (argv: ReadonlyArray<string>, signal: "SIGINT" | "SI
  */
 export const start = (
   argv: ReadonlyArray<string>,
-  onExit: (code: number) => void
+  onExit: (code: number) => void,
+  options: Options = {}
 ): (signal: "SIGINT" | "SIGTERM") => void => {
   let signalled: number | null = null
-  const fiber = Effect.runFork(run(argv))
+  const fiber = Effect.runFork(run(argv, options))
   fiber.addObserver((exit) => onExit(signalled ?? (Exit.isSuccess(exit) ? exit.value : 1)))
   return (signal) => {
     signalled = codeOfSignal(argv, signal)

@@ -55,6 +55,7 @@ const whole = (directory: string | null, refused: ReadonlyArray<string>) =>
       onSuccess: (record) => record?.erasures ?? []
     })
     const { known, problem } = yield* stored(directory)
+    const unreadable = gate.unsafeProblem()
     const { warnings } = yield* NodeOverrides.read()
     return Status.make({
       effective,
@@ -64,7 +65,12 @@ const whole = (directory: string | null, refused: ReadonlyArray<string>) =>
       stored: known,
       uncommitted: {},
       erasures,
-      warnings: [...refused, ...warnings, ...(problem === null ? [] : [problem])]
+      warnings: [
+        ...refused,
+        ...warnings,
+        ...(unreadable === null ? [] : [unreadable]),
+        ...(problem === null ? [] : [problem])
+      ]
     })
   })
 

@@ -23,7 +23,7 @@ if (argv.length === 1 && argv[0] === "--version") {
   setInterval(() => {}, 2 ** 31 - 1)
   // No top-level await: the bundle is CommonJS, in which Node's own modules are loaded when they are needed and not before.
   void import("./Run.js").then(({ start }) => {
-    const stop = start(argv, exit)
+    const stop = start(argv, exit, process.stdout.isTTY ? { columns: process.stdout.columns } : {})
     process.once("SIGINT", () => stop("SIGINT"))
     process.once("SIGTERM", () => stop("SIGTERM"))
   })

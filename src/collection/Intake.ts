@@ -57,6 +57,8 @@ export interface Service {
   readonly storeError: Effect.Effect<StoreError | null>
   /** Events in the buffer. */
   readonly unsafeSize: () => number
+  /** About how many bytes of memory their data takes. Walks through them: for `status`, not for every event. */
+  readonly unsafeBytes: () => number
   /** Calls `listener` after every commit, on the committing stack; what it throws is ignored. Gives what ends that. */
   readonly unsafeOnCommit: (listener: (commit: Commit) => void) => () => void
 }
@@ -257,6 +259,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
       uncommitted: Effect.sync(buffer.uncommitted),
       storeError: Effect.sync(() => storeError),
       unsafeSize: buffer.size,
+      unsafeBytes: buffer.bytes,
       unsafeOnCommit: (listener) => {
         listeners.add(listener)
         return () => {

@@ -42,6 +42,8 @@ export interface IntakeBuffer {
   readonly rollback: () => void
   /** Events held. */
   readonly size: () => number
+  /** Characters of their data, which are bytes but for what is not Latin. Walks through what is held. */
+  readonly bytes: () => number
   /** How many events were ever taken: the position of the newest. */
   readonly tail: () => number
   /** The position up to which every event has been committed or let go of. */
@@ -148,6 +150,7 @@ export const make = (options: {
       skipHoles()
     },
     size: () => size,
+    bytes: () => slots.reduce((sum, event) => sum + (event?.data.length ?? 0), 0),
     tail: () => base + slots.length,
     settled: () => base + head,
     uncommitted: () => ({ ...pendingCounts(), offered: offered - offeredCommitted - size })

@@ -78,7 +78,8 @@ const codeOf = ({ exitCode }: CommandOptions, exit: Exit.Exit<unknown, unknown>)
 }
 
 /**
- * Records `command_executed`; its error is the tag, never the message.
+ * Records `command_executed`; its error is the tag, never the message. For any effect whose name you know; around a whole
+ * command line of `@effect/cli`, `CommandTelemetry.instrument` finds the name and calls this.
  *
  * @since 0.1.0
  * @category combinators

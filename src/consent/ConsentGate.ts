@@ -45,6 +45,8 @@ export interface Service {
   readonly refresh: Effect.Effect<Consent.Effective>
   /** The secret behind hashed fields; null while telemetry is off. Never shown, never sent. */
   readonly unsafeHashKey: () => string | null
+  /** Why the record cannot be read or written, for a person: with `unreadable` as the reason. Null while it can. */
+  readonly unsafeProblem: () => string | null
   /** Every change of what holds, beginning with what holds now. */
   readonly changes: Stream.Stream<Consent.Effective>
   readonly enable: (options: EnableOptions) => Effect.Effect<Consent.Effective, ConsentUnreadable>
@@ -83,6 +85,7 @@ const make = Effect.gen(function*() {
 
   /** A change could not be written: what is on disk is not what was asked for, and so nothing is recorded until one can. */
   let unwritable = false
+  let problem: string | null = null
   let seen: Consent.Input["record"] = null
 
   const catalog = CatalogScope.of(config.events)
@@ -108,7 +111,16 @@ const make = Effect.gen(function*() {
     return current
   }
 
-  const refresh = Effect.match(store.read, { onFailure: () => look("unreadable"), onSuccess: look })
+  const refresh = Effect.match(store.read, {
+    onFailure: ({ message }) => {
+      problem = message
+      return look("unreadable")
+    },
+    onSuccess: (record) => {
+      if (!unwritable) problem = null
+      return look(record)
+    }
+  })
 
   const fresh: Effect.Effect<ConsentChange.Fresh> = Effect.map(Clock.currentTimeMillis, (now) => ({
     now,
@@ -121,11 +133,13 @@ const make = Effect.gen(function*() {
     Effect.matchEffect(store.modify(f), {
       onFailure: (error) => {
         unwritable = true
+        problem = error.message
         look("unreadable")
         return Effect.fail(error)
       },
       onSuccess: (record) => {
         unwritable = false
+        problem = null
         return Effect.succeed(look(record))
       }
     })
@@ -159,6 +173,7 @@ const make = Effect.gen(function*() {
   return ConsentGate.of({
     unsafeCurrent: () => current,
     unsafeHashKey: () => current.enabled && seen !== null && seen !== "unreadable" ? seen.hashKey : null,
+    unsafeProblem: () => problem,
     refresh,
     changes: Stream.unwrapScoped(Effect.map(
       PubSub.subscribe(pubsub),

@@ -164,19 +164,20 @@ const quantileOf = (
   q: number
 ): number | null => {
   if (total <= 0) return null
-  const rank = Math.min(Math.max(q, 0), 1) * (total - 1)
+  const rank = Math.min(Math.max(q, 0), 1) * total
   let seen = 0
   let last = 0
   for (const [bucket, count] of pairs) {
     seen += count
     last = bucket
-    if (seen > rank) break
+    if (seen >= rank) break
   }
   return valueOf(last)
 }
 
 /**
- * The value below which the share `q` (0 to 1) of all values lies; null without values.
+ * The smallest value that the share `q` (0 to 1) of all values does not exceed, so that of a few values the 95th percentile
+ * is the largest and not the smallest; null without values.
  *
  * @since 0.1.0
  * @category getters

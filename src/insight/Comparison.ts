@@ -56,7 +56,7 @@ export interface Compared {
   readonly previousErrors: number
   /** Of the count, as a share of what it was: 0.5 is half as many more. Null where there was nothing before. */
   readonly change: number | null
-  /** Counts of the current period by bucket, oldest first; buckets without an event of this kind are left out. */
+  /** Counts of the current period by bucket, oldest first; 0 where a bucket has no event of this kind. */
   readonly trend: ReadonlyArray<number>
 }
 
@@ -75,19 +75,21 @@ const grouped = (rows: ReadonlyArray<StatsRow>): ReadonlyMap<string, ReadonlyArr
 }
 
 /**
- * What was in either, most frequent first.
+ * What was in either, most frequent first. `buckets` are those of the current period.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const compare = (
   current: ReadonlyArray<StatsRow>,
-  previous: ReadonlyArray<StatsRow>
+  previous: ReadonlyArray<StatsRow>,
+  buckets: ReadonlyArray<string>
 ): ReadonlyArray<Compared> => {
   const [now, before] = [grouped(current), grouped(previous)]
   const firsts = new Map([...previous, ...current].map((row) => [keyOf(row), row]))
   return Array.from(firsts, ([key, { dimension, eventType }]): Compared => {
     const [rows, old] = [now.get(key) ?? [], before.get(key) ?? []]
+    const counts = new Map(rows.map((row) => [row.bucket, row.count]))
     const [count, previousCount] = [sum(rows, "count"), sum(old, "count")]
     return {
       eventType,
@@ -97,7 +99,7 @@ export const compare = (
       previousCount,
       previousErrors: sum(old, "errors"),
       change: previousCount === 0 ? null : count / previousCount - 1,
-      trend: rows.map((row) => row.count)
+      trend: buckets.map((bucket) => counts.get(bucket) ?? 0)
     }
   }).sort((a, b) => b.count - a.count || b.previousCount - a.previousCount || (a.eventType < b.eventType ? -1 : 1))
 }

@@ -32,6 +32,19 @@ const prepareFile = (file: string): number | null => {
 /** How often it is looked whether the file is still there: to look costs as much as a statement. */
 const lookMillis = 50
 
+/** A damaged file, without its log. */
+const isAside = (file: string) => (name: string): boolean =>
+  name.startsWith(`${Path.basename(file)}.corrupt-`) &&
+  !suffixes.some((suffix) => suffix !== "" && name.endsWith(suffix))
+
+const namesIn = (directory: string): ReadonlyArray<string> => {
+  try {
+    return Fs.readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
 const freeName = (file: string, now: number): string => {
   const base = file + ".corrupt-" + now
   for (let n = 0;; n++) {
@@ -119,6 +132,7 @@ export const makeDriver = (file: string): Database.Driver => {
         Fs.renameSync(file + suffix, name + suffix)
       }
     },
+    aside: () => namesIn(Path.dirname(file)).filter(isAside(file)).sort(),
     bytes: () =>
       suffixes.reduce((sum, suffix) => sum + (Fs.statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0)
   }

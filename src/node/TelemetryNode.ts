@@ -16,6 +16,7 @@ import { Intake } from "../collection/Intake.js"
 import type { Session } from "../collection/Session.js"
 import type { ConfigIssue } from "../ConfigIssue.js"
 import * as ConsentGate from "../consent/ConsentGate.js"
+import * as ConsentWatch from "../consent/ConsentWatch.js"
 import * as Destination from "../domain/Destination.js"
 import * as OwnCost from "../OwnCost.js"
 import type { EventStore } from "../persistence/EventStore.js"
@@ -28,6 +29,7 @@ import * as RollupsSql from "../persistence/Sql/RollupsSql.js"
 import * as SubmissionQueueSql from "../persistence/Sql/SubmissionQueueSql.js"
 import type { SubmissionQueue } from "../persistence/SubmissionQueue.js"
 import * as Pipeline from "../Pipeline.js"
+import type { SubmissionStats } from "../scheduling/SubmissionStats.js"
 import * as Status from "../Status.js"
 import type { Compression } from "../submission/Compression.js"
 import * as ErasureTransport from "../submission/ErasureTransport.js"
@@ -86,6 +88,7 @@ export type Services =
   | Rollups
   | Settings
   | Session
+  | SubmissionStats
   | TelemetryConfig.Config
 
 const defaultTransports = { [Destination.defaultId]: HttpTransport.layer }
@@ -148,7 +151,7 @@ const compose = <E>(
   config: Layer.Layer<TelemetryConfig.Config, E, Settings>,
   refused?: string
 ): Layer.Layer<Services, E> =>
-  lastCommit.pipe(
+  Layer.merge(lastCommit, ConsentWatch.layer).pipe(
     Layer.provideMerge(Pipeline.layer),
     Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),

@@ -121,6 +121,8 @@ export interface Service {
   readonly read: (request: ReadRequest) => Effect.Effect<ReadonlyArray<StoredEvent>, StoreError>
   readonly size: Effect.Effect<StoreSize, StoreError>
   readonly ledger: Effect.Effect<Ledger.Snapshot, StoreError>
+  /** Damaged stores that this one took the place of: how many since it was opened, and the names of those still kept. */
+  readonly damaged: Effect.Effect<{ readonly setAside: number; readonly kept: ReadonlyArray<string> }>
   /** Removes events, their queue entries, counted as `cleared`, and the rollups, and gives the space back. */
   readonly clear: Effect.Effect<{ readonly events: number; readonly queue: number }, StoreError>
   /** Removes one portion of what retention no longer keeps; waiting entries are counted as `expired`. */

@@ -34,6 +34,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "Telemetry.ts": "telemetry",
   "Pipeline.ts": "telemetry",
   "PipelineHealth.ts": "telemetry",
+  "SubmissionHealth.ts": "telemetry",
   "Status.ts": "telemetry",
   "Stored.ts": "telemetry",
   "LocalStats.ts": "insight",

@@ -17,9 +17,39 @@ const leaves = (node: Grammar.Node, words: ReadonlyArray<string>): ReadonlyArray
 
 /** From what the parser's help shows behind the name of an option. */
 const arityOf = (shown: string): Grammar.Arity =>
-  shown === "" ? "flag" : shown.includes(" | ") ? shown.split(" | ") : shown === "N" ? "integer" : "text"
+  shown === ""
+    ? "flag"
+    : shown.includes(" | ")
+    ? shown.split(" | ")
+    : shown === "N"
+    ? "integer"
+    : shown.endsWith("...")
+    ? "texts"
+    : "text"
+
+/** From what the parser's help shows of an argument: `<ID>`, `[<ID>]` or `<ID>...`. */
+const countOf = (shown: string): Grammar.Argument["count"] =>
+  shown.endsWith("...") ? "any" : shown.startsWith("[") ? "optional" : "one"
 
 describe("the grammar", () => {
+  it.effect("is that of the commands, argument by argument", () =>
+    Effect.gen(function*() {
+      const world = yield* make
+      for (const [words, node] of leaves(Grammar.root, [])) {
+        const help = (yield* world.run(...words.split(" "), "--help")).out
+        const usage = help.split("\n").find((line) => line.startsWith("$ ")) ?? ""
+        const shown = [...usage.matchAll(/\[<[A-Z]+>\]|<[A-Z]+>(\.\.\.)?/g)].map(([text]) => [
+          text.replace(/[^A-Z]/g, ""),
+          countOf(text)
+        ])
+        expect([words, shown]).toEqual([words, node.args.map(({ count, name }) => [name, count])])
+        const required = [...usage.matchAll(/(\[)?--([\w-]+)([^[\]<-]*)/g)]
+          .filter(([, bracket, , rest]) => bracket === undefined && !rest!.trim().endsWith("..."))
+          .map(([, , name]) => name)
+        expect([words, required]).toEqual([words, node.required])
+      }
+    }))
+
   it.effect("is that of the commands, option by option", () =>
     Effect.gen(function*() {
       const world = yield* make

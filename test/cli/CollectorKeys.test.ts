@@ -13,7 +13,8 @@ describe("collector keys rotate", () => {
         const { keys }: { keys: ReadonlyArray<Record<string, unknown>> } = JSON.parse(out)
         return keys
       })
-      yield* keys("create", "--role", "ingest", "--app", "ax", "--name", "n", "--origin", "https://shop.example")
+      const origins = ["--origin", "https://shop.example", "--origin=https://www.shop.example"]
+      yield* keys("create", "--role", "ingest", "--app", "ax", "--name", "n", ...origins)
       const [first] = yield* list
       const rotated = yield* keys("rotate", String(first?.["id"]), "--grace", "7d")
       expect(rotated.code).toBe(0)
@@ -30,7 +31,7 @@ describe("collector keys rotate", () => {
         role: "ingest",
         name: "n",
         app: "ax",
-        origins: ["https://shop.example"],
+        origins: ["https://shop.example", "https://www.shop.example"],
         lastUsedAt: null,
         revokedAt: null
       })

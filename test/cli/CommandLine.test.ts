@@ -55,12 +55,34 @@ describe("CommandLine", () => {
     expect(refused("--json")).toContain("Which command?")
   })
 
+  it("says which argument or option is missing, too many or of another kind, and what it is", () => {
+    expect(refused("queue", "why")).toBe("\"queue why\" needs ID: a number of queue list, or the id of an event.")
+    expect(refused("config", "set")).toContain("needs KEY")
+    expect(refused("debug", "preview", "--json")).toContain("needs TYPE")
+    expect(refused("status", "extra")).toBe("\"status\" takes no argument: \"extra\" is one too many.")
+    expect(refused("config", "set", "a", "b", "c")).toBe("\"config set\" takes only KEY VALUE: \"c\" is one too many.")
+    expect(refused("queue", "requeue", "1", "x")).toBe("ID: expected a number of queue dead, not \"x\".")
+    expect(understood("queue", "requeue", "1", "2", "3").args).toEqual(["1", "2", "3"])
+    expect(refused("collector", "keys", "create")).toContain("needs --role: one of ingest, read, admin.")
+    expect(understood("queue", "why", "--help").words).toEqual(["queue", "why"])
+  })
+
+  it("suggests no option that the command has not", () => {
+    expect(refused("disable", "--foo")).toBe("Unknown option \"--foo\".")
+    expect(refused("stats", "--form")).toContain("Did you mean \"--from\"?")
+  })
+
   it("refuses a missing value, a value for a flag, and two values for one option", () => {
     expect(refused("status", "--data-dir")).toContain("needs a value")
     expect(refused("status", "--data-dir", "--json")).toContain("needs a value")
     expect(refused("status", "--json=1")).toContain("takes no value")
     expect(refused("status", "--data-dir", "a", "--data-dir", "b")).toContain("given twice")
     expect(understood("status", "--data-dir", "a", "--data-dir", "a", "--json", "--json").words).toEqual(["status"])
+  })
+
+  it("takes an option that may be given often as often as it is given, and hands them on together", () => {
+    const line = understood("collector", "keys", "create", "--origin", "a", "--role=ingest", "--origin=b")
+    expect(toArgv(line).slice(3)).toEqual(["--origin", "a", "--origin", "b", "--role", "ingest"])
   })
 
   it("takes everything after two dashes as arguments", () => {

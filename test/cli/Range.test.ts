@@ -35,7 +35,7 @@ describe("Range", () => {
 
   it.effect("refuses what is no time, and a range that holds nothing", () =>
     Effect.gen(function*() {
-      for (const text of ["yesterday", "2026-13-01", "2026-11-20T25:00", "7y", ""]) {
+      for (const text of ["yesterday", "2026-13-01", "2026-02-30", "2026-04-31T08:00Z", "2026-11-20T25:00", "7y", ""]) {
         const error = yield* Effect.flip(filter(text))
         expect([text, error.exitCode]).toEqual([text, 2])
         expect(error.message).toContain("--from")

@@ -77,6 +77,9 @@ describe("usage", () => {
           ["statsu"],
           ["status", "--nope"],
           ["status", "extra"],
+          ["queue", "why"],
+          ["queue", "requeue", "x"],
+          ["debug", "preview"],
           ["submit", "extra"],
           ["queue", "lst"],
           ["stats", "--by", "year"],
@@ -108,6 +111,14 @@ describe("usage", () => {
         expect(ran.err).not.toContain("\u001b")
         expect(ran.err).not.toMatch(/\n {4}at /)
       }
+    }))
+
+  it.effect("says which argument is missing and what it is, in one line", () =>
+    Effect.gen(function*() {
+      const world = yield* make
+      const ran = yield* world.run("queue", "why")
+      expect([ran.code, ran.out]).toEqual([2, ""])
+      expect(ran.err).toMatch(/^"queue why" needs ID: a number of queue list, or the id of an event\. .*--help.*$/)
     }))
 
   it.effect("explains itself once", () =>

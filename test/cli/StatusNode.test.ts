@@ -56,13 +56,31 @@ describe("the status of the command line is that of the telemetry", () => {
       expect(yield* agree(dataDir)).toMatchObject({ enabled: false, reason: "opted-out", store: { events: 5 } })
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
+  it.scopedLive("with a damaged store, which is set aside and told of for as long as it is there", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const dataDir = `${yield* fs.makeTempDirectoryScoped()}/data`
+      yield* whole(dataDir, (telemetry) => telemetry.enable({}))
+      yield* fs.writeFileString(`${dataDir}/telemetry.db`, "this is not a database".repeat(100))
+      const damaged = yield* StatusNode.read({ app, dataDir })
+      expect(damaged).toMatchObject({ enabled: true, store: { events: 0 } })
+      const [name, ...more] = (yield* fs.readDirectory(dataDir)).filter((found) => found.includes(".corrupt-"))
+      expect(more).toEqual([])
+      expect(damaged.warnings).toEqual([expect.stringContaining(`set aside as ${name}`)])
+      expect((yield* agree(dataDir)).warnings).toEqual(damaged.warnings)
+      yield* fs.remove(`${dataDir}/${name}`)
+      expect((yield* agree(dataDir)).warnings).toEqual([])
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
   it.scopedLive("with a damaged consent record, and with damaged settings", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const dataDir = `${yield* fs.makeTempDirectoryScoped()}/data`
       yield* whole(dataDir, (telemetry) => telemetry.enable({}))
       yield* fs.writeFileString(`${dataDir}/consent.json`, "{{{")
-      expect((yield* agree(dataDir)).reason).toBe("unreadable")
+      const unreadable = yield* agree(dataDir)
+      expect(unreadable.reason).toBe("unreadable")
+      expect(unreadable.warnings).toEqual([expect.stringContaining("consent.json is damaged: give consent again")])
       yield* whole(dataDir, (telemetry) => telemetry.enable({}))
       yield* fs.writeFileString(`${dataDir}/settings.json`, "{{{", { mode: 0o600 })
       const damaged = yield* agree(dataDir)

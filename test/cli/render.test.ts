@@ -17,9 +17,16 @@ const isSafe = (text: string): boolean =>
     .every((code) => ranges.every(([from, to]) => code < from || code > to))
 
 describe("a sparkline", () => {
-  it("marks the largest highest, nothing with a blank, and anything above it with something", () => {
-    expect(sparkline([0, 1, 50, 100], 80)).toBe(" ▁▅█")
+  it("marks the largest highest, nothing with a dot, and anything above it with something", () => {
+    expect(sparkline([0, 1, 50, 100], 80)).toBe("·▁▅█")
     expect(sparkline([], 80)).toBe("")
+  })
+
+  it("has marks that keep their place, whatever it stands in", () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => hour === 11 ? 5 : 0)
+    const place = (text: string): number => (/[·▁-█]+$/.exec(text)?.[0] ?? "").indexOf("█")
+    expect(place(pairs([["Hour 0 to 23", sparkline(hours, 24)]], plain))).toBe(11)
+    expect(place(table(["type", "trend"], [["a", sparkline(hours, 24)]], plain))).toBe(11)
   })
 
   it("adds neighbours up where there is no room for all", () => {

@@ -78,6 +78,7 @@ const services = (world: World) =>
         stored: {
           size: yield* store.size,
           ledger: yield* store.ledger,
+          damaged: [],
           destinations: [{
             id: "default",
             counts: yield* queue.counts("default"),
@@ -182,6 +183,7 @@ const services = (world: World) =>
       unsafeCurrent: () => effectiveOf(consent),
       erase: () => Effect.sync(() => effectiveOf(consent)),
       unsafeHashKey: () => null,
+      unsafeProblem: () => null,
       refresh: Effect.sync(() => effectiveOf(consent)),
       changes: Stream.empty,
       enable: unused,

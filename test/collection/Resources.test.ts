@@ -23,7 +23,8 @@ const counting = () => {
     memory: ++counter.looks,
     heap: 5,
     cpu: 12.5,
-    eventLoopDelay: NaN
+    eventLoopDelay: NaN,
+    network: 2048
   }))
   return { counter, look }
 }
@@ -39,7 +40,8 @@ describe("the use of resources", () => {
         [1, 2].flatMap((memory) => [
           { metricName: "resource.memory", value: memory, unit: "bytes" as const },
           { metricName: "resource.heap", value: 5, unit: "bytes" as const },
-          { metricName: "resource.cpu", value: 12.5, unit: "percentage" as const }
+          { metricName: "resource.cpu", value: 12.5, unit: "percentage" as const },
+          { metricName: "resource.network", value: 2048, unit: "bytes" as const }
         ])
       )
     }).pipe(Effect.provide(looking(counting().look))))

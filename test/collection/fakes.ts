@@ -74,6 +74,7 @@ export class FakeStore {
     read: () => Effect.succeed([]),
     size: Effect.succeed({ events: 0, bytes: 0, oldest: null }),
     ledger: Effect.sync(() => ({ capture: this.capture, destinations: {} })),
+    damaged: Effect.succeed({ setAside: 0, kept: [] }),
     clear: Effect.succeed({ events: 0, queue: 0 }),
     expire: () => Effect.succeed({ removed: 0 }),
     relevel: () => Effect.succeed({ changed: 0, dropped: 0 })
@@ -92,6 +93,7 @@ export class FakeGate {
 
   readonly layer = Layer.succeed(ConsentGate, {
     unsafeCurrent: () => this.current,
+    unsafeProblem: () => null,
     unsafeHashKey: () => this.current.enabled ? "key" : null,
     refresh: Effect.sync(() => {
       this.refreshes++

@@ -94,9 +94,12 @@ describe("ConsentGate", () => {
       Effect.gen(function*() {
         yield* gate.enable({})
         store.unsafeFail("read")
+        assert.isNull(gate.unsafeProblem())
         assert.strictEqual((yield* gate.refresh).reason, "unreadable")
+        assert.strictEqual(gate.unsafeProblem(), "The consent record cannot be read.")
         store.unsafeFail(null)
         assert.strictEqual((yield* gate.refresh).reason, "consented")
+        assert.isNull(gate.unsafeProblem())
       })
     ))
 
@@ -111,6 +114,7 @@ describe("ConsentGate", () => {
         assert.isFalse((yield* gate.refresh).enabled)
         store.unsafeFail(null)
         assert.isFalse((yield* gate.refresh).enabled)
+        assert.strictEqual(gate.unsafeProblem(), "The consent record cannot be written.")
         assert.strictEqual((yield* gate.disable({ remoteOnly: false })).reason, "opted-out")
       })
     ))

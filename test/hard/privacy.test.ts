@@ -130,7 +130,7 @@ interface Way {
   readonly consent?: string
   /** The project file in the directory the program is started in. */
   readonly project?: string
-  readonly program?: "off.mjs" | "unnoticed.mjs"
+  readonly program?: "off.mjs" | "unnoticed.mjs" | "looking.mjs"
   /** System calls that are made to fail. */
   readonly inject?: string
 }
@@ -189,6 +189,13 @@ const withdrawn = record({ state: "withdrawn", epochs: [], optedOutAt: 5 })
 
 const ways: ReadonlyArray<Way> = [
   { reason: "not-asked", how: "nobody was asked" },
+  { reason: "not-asked", how: "nobody was asked, looked at again and again", program: "looking.mjs" },
+  {
+    reason: "opted-out",
+    how: "disable, looked at again and again",
+    program: "looking.mjs",
+    consent: withdrawn
+  },
   { reason: "do-not-track", how: "DO_NOT_TRACK", variables: { DO_NOT_TRACK: "1" }, consent: everything },
   { reason: "disabled-by-env", how: "TELEMETRY_DISABLED", variables: { TELEMETRY_DISABLED: "1" }, consent: everything },
   { reason: "ci", how: "CI", variables: { CI: "true" }, consent: everything },
@@ -242,6 +249,8 @@ describe.skipIf(!isTraceable)("a program with telemetry off", () => {
         expect(ours.filter(written)).toEqual([])
         // Is there a store of before? `status` shows what is in it; it was not opened here.
         const others = ours.filter((call) => !/\baccess\(.*\/telemetry\.db", F_OK\)/.test(call))
+        const looks = ours.filter((call) => call.includes("consent.json")).length
+        if (way.program === "looking.mjs") expect(looks).toBeGreaterThan(10)
         const names = new Set(others.flatMap((call) => /"[^"]*\/data\/?([^"]*)"/.exec(call)?.[1] ?? []))
         for (const name of names) expect(["", "consent.json", "settings.json"]).toContain(name)
         expect(traced.calls.filter((call) => call.includes("better_sqlite3"))).toEqual([])

@@ -123,6 +123,8 @@ describe("the file of the store", () => {
       }).pipe(Effect.provide(layerFile(file)))
       const aside = Fs.readdirSync(Path.dirname(file)).filter((name) => name.includes(".corrupt-"))
       expect(aside.length).toBe(1)
+      const damaged = Effect.flatMap(EventStore, (store) => store.damaged).pipe(Effect.provide(layerFile(file)))
+      expect(yield* damaged).toEqual({ setAside: 0, kept: aside })
       expect(Fs.statSync(Path.join(Path.dirname(file), aside[0]!)).mode & 0o777).toBe(0o600)
       expect(Fs.readFileSync(Path.join(Path.dirname(file), aside[0]!), "latin1")).toContain("want it back")
     }))

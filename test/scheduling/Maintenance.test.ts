@@ -3,7 +3,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as fc from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import * as LocalStats from "../../src/LocalStats.js"
 import { EventStore } from "../../src/persistence/EventStore.js"
+import { Rollups } from "../../src/persistence/Rollups.js"
 import * as Maintenance from "../../src/scheduling/Maintenance.js"
 import * as World from "./world.js"
 
@@ -32,6 +34,46 @@ describe("Maintenance", () => {
       const ledger = yield* Effect.flatMap(EventStore, (store) => store.ledger)
       expect(ledger.destinations["default"]).toMatchObject({ "dropped:expired": 1_203, pending: 5 })
     }).pipe(Effect.provide(world)))
+
+  it.effect("holds the store to its size: the oldest go, and are counted", () =>
+    Effect.gen(function*() {
+      const look = yield* Maintenance.make
+      const store = yield* EventStore
+      yield* World.record(2_000)
+      const removed = yield* look
+      expect(removed).toBeGreaterThan(0)
+      const left = yield* store.read({ after: 0, limit: 2_000 })
+      expect(left.length).toBeGreaterThan(0)
+      expect([left[0]!.seq, left.at(-1)!.seq]).toEqual([removed + 1, 2_000])
+      expect((yield* store.ledger).destinations["default"]).toMatchObject({ "dropped:expired": removed })
+    }).pipe(
+      Effect.provide(World.world(World.makeEndpoint(), { config: { retention: null, maxStoreBytes: 8_000 } }))
+    ))
+
+  it.effect("sums go when theirs is over, though the events may stay", () =>
+    Effect.gen(function*() {
+      const look = yield* Maintenance.make
+      const counts = Effect.map(
+        Effect.flatMap(Rollups, (rollups) => LocalStats.read(rollups, {})),
+        (rows) => rows.map(({ count }) => count)
+      )
+      yield* World.record(3)
+      yield* look
+      expect(yield* counts).toEqual([3])
+      for (const at of [89 * day, 89 * day + hour, 90 * day + 2 * hour]) {
+        yield* TestClock.setTime(at)
+        yield* look
+      }
+      expect(yield* counts).toEqual([3])
+      yield* TestClock.setTime(91 * day + hour)
+      yield* look
+      expect(yield* counts).toEqual([])
+      expect(yield* events).toBe(3)
+    }).pipe(
+      Effect.provide(
+        World.world(World.makeEndpoint(), { config: { retention: null, rollupRetention: Duration.days(90) } })
+      )
+    ))
 
   it.effect("a clock that jumps ahead and back again removes nothing", () =>
     Effect.gen(function*() {

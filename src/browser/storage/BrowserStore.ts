@@ -171,6 +171,7 @@ const make = (app: string) =>
       read: reads(events.read),
       size: Effect.map(verb("readonly", events.size), (size) => ({ ...size, bytes: rows.bytes })),
       ledger: verb("readonly", events.ledger),
+      damaged: events.damaged,
       clear: Effect.suspend(() => {
         own.clear()
         return verb("readwrite", events.clear)

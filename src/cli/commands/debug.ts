@@ -98,13 +98,17 @@ export const preview = (
       Telemetry,
       (telemetry) => telemetry.preview(flags.type, data, { level: flags.level })
     ).pipe(withWhateverIsThere(flags))
+    if (shown.body === null) {
+      if (flags.json) yield* print(flags, shown, () => "")
+      return yield* failed(`Nothing would be sent of "${clean(flags.type)}": ${shown.issue}. See catalog.`)
+    }
+    const { body } = shown
     yield* print(flags, shown, () =>
       [
-        shown.body ?? `Nothing would be sent: ${shown.issue}`,
+        body,
         "",
         ...shown.fields.map(({ field, outcome, rules, truncated }) =>
           `${field}: ${outcome}${rules.length === 0 ? "" : ` by ${rules.join(", ")}`}${truncated ? ", cut" : ""}`
         )
       ].map((line) => clean(line)).join("\n"))
-    if (shown.body === null) return yield* failed(shown.issue ?? "Nothing would be sent.")
   })

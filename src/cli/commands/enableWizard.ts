@@ -48,4 +48,7 @@ export const ask = (flags: Flags) =>
       noticeShown: true
     }
     return answers
-  }).pipe(Effect.catchTag("QuitException", () => Effect.fail(failed("Nothing was changed."))))
+  }).pipe(Effect.catchTag(
+    "QuitException",
+    () => Effect.zipRight(note(""), Effect.fail(failed("Nothing was changed.")))
+  ))

@@ -44,11 +44,19 @@ const encodings: Readonly<
   csv: { line: csv.row, frame: { start: csv.columns.join(",") + "\r", end: null, separator: "\r\n" } }
 }
 
+const because: Readonly<Record<string, string>> = {
+  AlreadyExists: "is there already: --force replaces it",
+  NotFound: "cannot be written: its directory does not exist",
+  PermissionDenied: "cannot be written: it is not permitted"
+}
+
 const explain = (path: string) => (error: PlatformError): Failure =>
   failed(
-    error._tag === "SystemError" && error.reason === "AlreadyExists"
-      ? `${path} is there already: --force replaces it.`
-      : `${path} cannot be written: ${error._tag === "SystemError" ? error.reason : error.message}.`
+    `${path} ${
+      error._tag === "SystemError"
+        ? because[error.reason] ?? `cannot be written: ${error.reason}`
+        : `cannot be written: ${error.message}`
+    }.`
   )
 
 /**

@@ -11,7 +11,7 @@ import * as Destination from "../../domain/Destination.js"
 import { EventStore } from "../../persistence/EventStore.js"
 import { type QueueItem, SubmissionQueue } from "../../persistence/SubmissionQueue.js"
 import { Telemetry } from "../../Telemetry.js"
-import { misused } from "../Failure.js"
+import { failed, misused } from "../Failure.js"
 import { type Flags, withTelemetry } from "../Host.js"
 import { note, print } from "../Output.js"
 import { confirmed } from "../Question.js"
@@ -102,7 +102,14 @@ export const requeue = (flags: Flags & { readonly ids: ReadonlyArray<number> }) 
     const requeued = (yield* store.exists)
       ? yield* queue.requeue(Destination.defaultId, flags.ids.length === 0 ? undefined : flags.ids)
       : 0
+    const named = new Set(flags.ids).size
+    if (named > 0 && requeued === 0) {
+      return yield* failed(
+        `No dead letter has ${named === 1 ? "this number" : "one of these numbers"}: see queue dead.`
+      )
+    }
     yield* print(flags, { requeued }, () => `${plural(requeued, "dead letter")} put back into the queue`)
+    if (requeued < named) yield* note(`${plural(named - requeued, "number")} named no dead letter.`)
   }).pipe(withTelemetry(flags))
 
 /**

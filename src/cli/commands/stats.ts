@@ -74,7 +74,11 @@ const compared = (flags: Flags & Options, filter: EventFilter) =>
     const { by = "day", dimension } = flags
     const { current, previous } = Comparison.periods({ ...filter, by }, yield* Clock.currentTimeMillis)
     const of = (period: Comparison.Period) => telemetry.stats({ ...filter, ...period, by, dimension })
-    const rows = Comparison.compare(yield* of(current), yield* of(previous))
+    const rows = Comparison.compare(
+      yield* of(current),
+      yield* of(previous),
+      LocalStats.buckets(current.from, current.to, by)
+    )
     if (rows.length === 0 && !flags.json) return yield* note("Nothing is stored for this.")
     yield* print(flags, { current, previous, rows }, ({ style }) =>
       [

@@ -33,7 +33,7 @@ export const why = (reason: Reason, invocation: string): string => {
     case "ci":
       return "CI is set"
     case "unreadable":
-      return `the consent record, the settings or a variable cannot be understood; "${invocation} enable" writes a new record`
+      return `the consent record, the settings or a variable cannot be understood; the warning says which`
     case "policy-changed":
       return `what is collected has changed; "${invocation} enable" consents to it`
     case "project":

@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import type { Reason } from "../../domain/Consent.js"
 import * as Destination from "../../domain/Destination.js"
 import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
 import type { SubmitReport } from "../../scheduling/Submitter.js"
@@ -45,6 +46,20 @@ const stopped = (report: SubmitReport, status: Status): string => {
     (nextAttemptAt === null ? "" : `; next attempt ${time(nextAttemptAt)}`)
 }
 
+/** Under an override such as `DO_NOT_TRACK` nothing leaves. */
+const isOwnChoice = (reason: Reason): boolean =>
+  reason === "consented" || reason === "opted-out" || reason === "policy-changed"
+
+/** What the collector was asked to erase and has not confirmed: the only thing that may leave after opting out. */
+const erasing = (flags: Flags) =>
+  Effect.gen(function*() {
+    const telemetry = yield* Telemetry
+    yield* print(flags, yield* telemetry.submitNow, () => "")
+    const { erasure } = yield* telemetry.status
+    if (erasure === null) return yield* note("The collector has confirmed the erasure.")
+    return yield* failed(`The collector has not confirmed the erasure yet: ${clean(erasure.lastError ?? "no answer")}.`)
+  })
+
 /**
  * @since 0.1.0
  * @category commands
@@ -54,6 +69,7 @@ export const run = (flags: Flags) =>
     const { invocation } = yield* Host
     const telemetry = yield* Telemetry
     const before = yield* telemetry.status
+    if (isOwnChoice(before.reason) && before.erasure !== null && !before.remote) return yield* erasing(flags)
     if (!before.enabled || !before.remote) {
       const waiting = before.queue.total - before.queue.dead
       yield* print(

@@ -46,15 +46,20 @@ const report = (flags: Flags, tracked: number, dropped: number) =>
     () => `${plural(tracked, "event")} recorded` + (dropped === 0 ? "" : `, ${dropped} dropped`)
   )
 
-/** How many of `offered` events are recorded, by the store's own count: what was sampled out or filtered is not. */
+/** How many of `offered` events are recorded, by the store's own count, and how many were left out by level or sampling. */
 const counting = <E, R>(offered: number, effect: Effect.Effect<void, E, R>) =>
   Effect.gen(function*() {
     const telemetry = yield* Telemetry
-    const recorded = Effect.map(telemetry.ledger, (ledger) => ledger.capture.recorded ?? 0)
-    const before = yield* recorded
+    const counts = Effect.map(telemetry.ledger, ({ capture }) => ({
+      recorded: capture.recorded ?? 0,
+      filtered: (capture["filtered:level"] ?? 0) + (capture["filtered:sampling"] ?? 0)
+    }))
+    const before = yield* counts
     yield* effect
     yield* telemetry.flush
-    return Math.max(0, Math.min((yield* recorded) - before, offered))
+    const after = yield* counts
+    const tracked = Math.max(0, Math.min(after.recorded - before.recorded, offered))
+    return { tracked, lost: Math.max(0, offered - tracked - (after.filtered - before.filtered)) }
   })
 
 const one = (flags: Flags & Options, type: string) =>
@@ -63,12 +68,12 @@ const one = (flags: Flags & Options, type: string) =>
     const count = flags.count ?? 1
     const data = flags.data === undefined ? {} : parse(flags.data)
     if (data === undefined) return yield* misused("--data is not valid JSON.")
-    if (!(yield* telemetry.isEnabled)) return { tracked: 0, dropped: count, on: false }
+    if (!(yield* telemetry.isEnabled)) return { tracked: 0, dropped: count, lost: 0, on: false }
     const known = (yield* Config).events.map((event) => event.type)
     if (!known.includes(type)) {
       return yield* misused(`Unknown event type "${clean(type)}". Known types: ${known.join(", ")}.`)
     }
-    const tracked = yield* counting(
+    const { lost, tracked } = yield* counting(
       count,
       Effect.gen(function*() {
         for (let i = 1; i <= count; i++) {
@@ -78,7 +83,7 @@ const one = (flags: Flags & Options, type: string) =>
         }
       })
     )
-    return { tracked, dropped: count - tracked, on: true }
+    return { tracked, dropped: count - tracked, lost, on: true }
   })
 
 const line = (telemetry: Telemetry["Type"], text: string): string | null => {
@@ -111,7 +116,7 @@ const many = Effect.gen(function*() {
     yield* reading
     return { tracked: 0, dropped: given, bad, given, on }
   }
-  const tracked = yield* counting(Infinity, reading)
+  const { tracked } = yield* counting(Infinity, reading)
   return { tracked: Math.min(tracked, given - bad), dropped: given - Math.min(tracked, given - bad), bad, given, on }
 })
 
@@ -140,4 +145,8 @@ export const run = (flags: Flags & Options) =>
     const result = yield* withTelemetry(flags)(one(flags, flags.type))
     yield* report(flags, result.tracked, result.dropped)
     if (!result.on) return yield* off
+    if (result.lost === 0) return
+    return yield* result.tracked === 0
+      ? failed("Nothing was recorded; see status.")
+      : inPart(`${plural(result.lost, "event")} could not be recorded; see status.`)
   })

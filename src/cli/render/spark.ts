@@ -4,6 +4,9 @@
  * @since 0.1.0
  */
 
+/** Not a blank: those at the start would be lost, and every mark would stand at another's place. */
+const nothing = "·"
+
 const marks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
 /** Sums of neighbours, so that there are at most so many. */
@@ -17,7 +20,7 @@ const squeeze = (values: ReadonlyArray<number>, width: number): ReadonlyArray<nu
 
 /**
  * One mark a value, as high as its share of the largest; neighbours are added up where there are more than `width`. Nothing
- * is a blank, and a value above nothing is never one.
+ * is a dot, and a value above nothing is never one.
  *
  * @since 0.1.0
  * @category formatting
@@ -27,6 +30,6 @@ export const sparkline = (values: ReadonlyArray<number>, width: number): string 
   const fitting = squeeze(values, width)
   const most = Math.max(...fitting)
   return fitting.map((value) =>
-    value > 0 ? marks[Math.min(Math.floor((value / most) * marks.length), marks.length - 1)]! : " "
+    value > 0 ? marks[Math.min(Math.floor((value / most) * marks.length), marks.length - 1)]! : nothing
   ).join("")
 }

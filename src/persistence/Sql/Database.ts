@@ -36,6 +36,8 @@ export interface Driver {
   readonly isCurrent: () => boolean
   /** Renames the file that was connected to, so that the next `connect` starts a new one. Never deletes. */
   readonly setAside: (now: number) => void
+  /** Names of files that were set aside and are still there. */
+  readonly aside: () => ReadonlyArray<string>
   /** Bytes on disk, write-ahead log included. */
   readonly bytes: () => number
 }
@@ -70,6 +72,8 @@ export interface Service {
   readonly exists: Effect.Effect<boolean>
   readonly bytes: Effect.Effect<number>
   readonly incidents: Effect.Effect<Incidents>
+  /** Names of damaged files that were set aside, by whatever process, and are still there. */
+  readonly aside: Effect.Effect<ReadonlyArray<string>>
 }
 
 /**
@@ -281,7 +285,8 @@ export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope>
       compact: perform((at) => Open.compact(at.connection)),
       exists: Effect.sync(driver.exists),
       bytes: Effect.sync(driver.bytes),
-      incidents: Effect.sync(() => ({ corrupt, opened, lastError }))
+      incidents: Effect.sync(() => ({ corrupt, opened, lastError })),
+      aside: Effect.sync(driver.aside)
     }
   })
 

@@ -73,6 +73,7 @@ export const layerSql: Layer.Layer<EventStore, never, Database> = Layer.effect(
       return { ...size, bytes: yield* database.bytes }
     }),
     ledger: database.read(ledger),
+    damaged: Effect.zipWith(database.incidents, database.aside, ({ corrupt }, kept) => ({ setAside: corrupt, kept })),
     clear: Effect.zipLeft(database.write(Retention.clear), database.compact),
     expire: (request) =>
       Effect.map(database.write((session) => Retention.expire(session, request)), (removed) => ({ removed })),

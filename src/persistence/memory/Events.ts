@@ -192,6 +192,7 @@ export const make = (self: Backend.Backend): Service => ({
     capture: Object.fromEntries(self.capture),
     destinations: Object.fromEntries([...self.destinations].map(([id, rows]) => [id, Object.fromEntries(rows.ledger)]))
   })),
+  damaged: Effect.succeed({ setAside: 0, kept: [] }),
   clear: Effect.sync(() => clear(self)),
   expire: (request) => Effect.sync(() => ({ removed: expire(self, request) })),
   relevel: (level, lower) => Effect.sync(() => relevel(self, level, lower))

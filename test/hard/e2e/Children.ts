@@ -30,12 +30,12 @@ export const start = (
   command: string,
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
-  { cwd, input = "" }: { readonly cwd?: string; readonly input?: string } = {}
+  { cwd, input = "", open = false }: { readonly cwd?: string; readonly input?: string; readonly open?: boolean } = {}
 ): Child => {
   const began = performance.now()
   const child = spawn(command, args, { env: { ...environment(), ...env }, stdio: "pipe", cwd })
   child.stdin.on("error", () => {})
-  child.stdin.end(input)
+  if (!open) child.stdin.end(input)
   let out = ""
   let err = ""
   const listeners = new Set<() => void>()
