@@ -28,8 +28,8 @@ import * as Sealing from "./scheduling/Sealing.js"
 import * as SubmissionStats from "./scheduling/SubmissionStats.js"
 import * as Submitter from "./scheduling/Submitter.js"
 import * as Worker from "./scheduling/Worker.js"
-import * as Telemetry from "./Telemetry.js"
 import { Config } from "./TelemetryConfig.js"
+import * as TelemetryService from "./TelemetryService.js"
 
 /** What an event may keep when the level is lowered is known by its declaration. */
 const lowering = Layer.effect(Lowering, Effect.map(Encoders.Encoders, (encoders) => encoders.lower))
@@ -87,7 +87,7 @@ export const collection = ErrorTracking.layer.pipe(
  * @since 0.1.0
  * @category layers
  */
-export const layer = Layer.merge(Telemetry.layer, PipelineHealth.layer).pipe(
+export const layer = Layer.merge(TelemetryService.layer, PipelineHealth.layer).pipe(
   Layer.provideMerge(collection),
   Layer.provideMerge(scheduling),
   Layer.provideMerge(Encoders.layer)

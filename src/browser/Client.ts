@@ -1,17 +1,12 @@
 /**
  * For pages that do not use Effect: the same layers behind promises.
  *
+ * Here is only what is loaded at once: what does the work comes when `create` is called.
+ *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Stream from "effect/Stream"
-import { Session } from "../collection/Session.js"
-import { ConsentGate } from "../consent/ConsentGate.js"
+import type * as Layer from "effect/Layer"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import type { Level } from "../domain/Level.js"
 import type { WireEvent } from "../domain/TelemetryEvent.js"
@@ -19,9 +14,17 @@ import type { StatsRequest, StatsRow } from "../LocalStats.js"
 import type { EventFilter } from "../persistence/EventStore.js"
 import type { SubmitReport } from "../scheduling/Submitter.js"
 import type { Status } from "../Status.js"
-import { type Service, Telemetry } from "../Telemetry.js"
+import type { Service } from "../Telemetry.js"
 import type { Profile } from "../TelemetryConfig.js"
-import * as BrowserTelemetry from "./BrowserTelemetry.js"
+import type { Services } from "./Composed.js"
+import * as Slices from "./Slices.js"
+import * as Unloaded from "./unloaded/Client.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Capture = Layer.Layer<never, never, Services>
 
 /**
  * @since 0.1.0
@@ -59,13 +62,13 @@ export interface CreateOptions {
   readonly worker?: boolean
   /** Session, environment and health events by themselves; default true. */
   readonly automatic?: boolean
-  /** The application's own events, beside the built-in ones. */
-  readonly events?: ReadonlyArray<EventDefinition.Any>
+  /** The application's own events, beside the built-in ones; loaded with telemetry's own code where it says how. */
+  readonly events?: ReadonlyArray<EventDefinition.Any> | Slices.Load<ReadonlyArray<EventDefinition.Any>>
   /**
-   * What else is recorded by itself, as layers of modules beside this one: `WebVitals.layer`, `BrowserErrors.layer`,
-   * `BrowserBreadcrumbs.layer`. Default none.
+   * What else is recorded by itself: modules beside this one, such as `() => import("effect-telemetry/browser/WebVitals")`,
+   * which are loaded with telemetry's own code, or their layers. Default none.
    */
-  readonly capture?: ReadonlyArray<Layer.Layer<never, never, BrowserTelemetry.Services>>
+  readonly capture?: ReadonlyArray<Capture | Slices.Load<{ readonly layer: Capture }>>
 }
 
 type Untracked<K extends keyof Service> = Service[K] extends (...args: infer A) => unknown ? (...args: A) => void
@@ -105,16 +108,20 @@ export interface Client {
   readonly isEnabled: () => boolean
 }
 
-const toError = (cause: Cause.Cause<unknown>): Error => {
-  const squashed = Cause.squash(cause)
-  return squashed instanceof Error ? squashed : new Error(String(squashed))
+/** All that a client is made of; nothing is opened by it. */
+const load = async ({ capture = [], events, ...rest }: CreateOptions) => {
+  const { open } = await Slices.inTurn([...Slices.runtime, ...Slices.stages], () => import("./Opened.js"))
+  const options = {
+    ...rest,
+    events: typeof events === "function" ? await events() : events,
+    capture: await Promise.all(capture.map(async (one) => typeof one === "function" ? (await one()).layer : one))
+  }
+  return { open: () => open(options) }
 }
 
-// Older browsers have no such symbol; the member is then found under this name alone.
-const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")
-
 /**
- * Opens telemetry for an application. Rejects only when an option is refused, and names it.
+ * Opens telemetry for an application. Its code is loaded in slices, none of which holds the page up for long; where that
+ * fails the client records nothing, and its `status` says why. Rejects only when an option is refused, and names it.
  *
  * @example
  * import { create } from "effect-telemetry/browser"
@@ -126,58 +133,6 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
  * @category constructors
  */
 export const create = async (options: CreateOptions): Promise<Client> => {
-  const { capture = [], consent, level, remote, ...rest } = options
-  const live = BrowserTelemetry.layer({ ...rest, ...(level === undefined ? {} : { maxLevel: level }) })
-  const runtime = ManagedRuntime.make(
-    capture.reduce((all, layer) => Layer.merge(all, Layer.provide(layer, live)), live)
-  )
-  const run = async <A, E>(
-    effect: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Context<typeof runtime>>
-  ): Promise<A> => {
-    const exit = await runtime.runPromiseExit(effect)
-    if (Exit.isSuccess(exit)) return exit.value
-    throw toError(exit.cause)
-  }
-  const [telemetry, gate, session] = await run(
-    Effect.gen(function*() {
-      const telemetry = yield* Telemetry
-      // A consent that cannot be written down means off, which `status` shows.
-      if (consent === "granted") {
-        yield* Effect.ignore(telemetry.granted({ level, remote, endpoint: options.endpoint }))
-      }
-      return [telemetry, yield* ConsentGate, yield* Session] as const
-    })
-  )
-  // Tracking is synchronous through and through; nothing of it can suspend or fail.
-  const now = (effect: Effect.Effect<void>): void => {
-    runtime.runFork(effect, { immediate: true })
-  }
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => closing ??= runtime.dispose()
-  return {
-    track: (eventType, eventData) => {
-      telemetry.unsafeTrack(eventType, eventData)
-    },
-    trackCommand: (...args) => now(telemetry.trackCommand(...args)),
-    trackQuery: (...args) => now(telemetry.trackQuery(...args)),
-    trackParser: (...args) => now(telemetry.trackParser(...args)),
-    trackError: (...args) => now(telemetry.trackError(...args)),
-    trackPerformance: (...args) => now(telemetry.trackPerformance(...args)),
-    trackFeature: (...args) => now(telemetry.trackFeature(...args)),
-    flush: () => run(telemetry.flush),
-    submitNow: () => run(telemetry.submitNow),
-    status: () => run(telemetry.status),
-    enable: (choice = {}) => run(telemetry.enable({ endpoint: options.endpoint, ...choice })),
-    disable: (choice = {}) => run(telemetry.disable(choice)),
-    stats: (request = {}) => run(telemetry.stats(request)),
-    export: (filter = {}) => Stream.toAsyncIterable(telemetry.export(filter)),
-    clear: () => run(telemetry.clear),
-    clearQueue: () => run(telemetry.clearQueue),
-    close,
-    [asyncDispose]: close,
-    get sessionId() {
-      return session.unsafeContext().sessionId
-    },
-    isEnabled: () => gate.unsafeCurrent().enabled
-  }
+  const loaded = await load(options).catch(Slices.message)
+  return typeof loaded === "string" ? Unloaded.make(options.endpoint, loaded) : loaded.open()
 }

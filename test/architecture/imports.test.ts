@@ -32,6 +32,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "TelemetryConfig.ts": "config",
   internal: "config",
   "Telemetry.ts": "telemetry",
+  "TelemetryService.ts": "telemetry",
   "Pipeline.ts": "telemetry",
   "PipelineHealth.ts": "telemetry",
   "Status.ts": "telemetry",
