@@ -25,7 +25,10 @@ export type { Options, Services } from "./Composed.js"
 export const layer = (options: Options = {}): Layer.Layer<Services, ConfigIssue> =>
   Layer.unwrapEffect(
     Effect.match(
-      Effect.tryPromise({ try: () => Slices.inTurn(Slices.stages, () => import("./Composed.js")), catch: Slices.message }),
+      Effect.tryPromise({
+        try: () => Slices.inTurn(Slices.stages, () => import("./Composed.js")),
+        catch: Slices.message
+      }),
       {
         onFailure: (message) => Unloaded.layer(options, message),
         onSuccess: (composed) => composed.layer(options)

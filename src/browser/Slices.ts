@@ -63,4 +63,6 @@ export const inTurn = async <A>(before: ReadonlyArray<Load<unknown>>, last: Load
  * @category messages
  */
 export const message = (error: unknown): string =>
-  `Telemetry is off: a part of its code could not be loaded (${String(error)}). It is tried again when it is next opened.`
+  `Telemetry is off: a part of its code could not be loaded (${
+    String(error)
+  }). It is tried again when it is next opened.`

@@ -66,7 +66,9 @@ const collection = ({ app }: Options) => {
       transitions: Stream.empty
     }),
     Context.make(
-      Context.GenericTag<ErrorTracking.ErrorTracking, ErrorTracking.Service>("effect-telemetry/collection/ErrorTracking"),
+      Context.GenericTag<ErrorTracking.ErrorTracking, ErrorTracking.Service>(
+        "effect-telemetry/collection/ErrorTracking"
+      ),
       {
         unsafeTrack: () => {},
         track: nothing,
@@ -93,16 +95,19 @@ const collection = ({ app }: Options) => {
 const consent = (message: string) => {
   const refuse = () => Effect.fail(new ConsentUnreadable({ message }))
   return Context.mergeAll(
-    Context.make(Context.GenericTag<ConsentGate.ConsentGate, ConsentGate.Service>("effect-telemetry/consent/ConsentGate"), {
-      unsafeCurrent: () => effective,
-      refresh: Effect.succeed(effective),
-      unsafeHashKey: () => null,
-      changes: Stream.make(effective),
-      enable: refuse,
-      disable: refuse,
-      erase: refuse,
-      granted: refuse
-    }),
+    Context.make(
+      Context.GenericTag<ConsentGate.ConsentGate, ConsentGate.Service>("effect-telemetry/consent/ConsentGate"),
+      {
+        unsafeCurrent: () => effective,
+        refresh: Effect.succeed(effective),
+        unsafeHashKey: () => null,
+        changes: Stream.make(effective),
+        enable: refuse,
+        disable: refuse,
+        erase: refuse,
+        granted: refuse
+      }
+    ),
     Context.make(Context.GenericTag<Settings.Settings, Settings.Service>("effect-telemetry/persistence/Settings"), {
       all: Effect.fail(new SettingsError({ message })),
       update: () => Effect.fail(new SettingsError({ message }))

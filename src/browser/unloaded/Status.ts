@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { Status } from "../../Status.js"
 import type { SubmitReport } from "../../scheduling/Submitter.js"
+import type { Status } from "../../Status.js"
 
 /**
  * @since 0.1.0

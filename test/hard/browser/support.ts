@@ -9,15 +9,12 @@ import { Keys } from "../../../src/collector/Keys.js"
 import * as Collector from "../../collector/support.js"
 import * as Chromium from "./chromium.js"
 
-/**
- * The program of a page, by path. Effect looks at a stack trace when it is loaded, for which a browser parses all of the file
- * once more: the module that does so is in a file of its own, as `docs/browser.md` advises.
- */
+/** The program of a page, by path, in the files that a bundler makes of it. */
 const bundle = (entry: string): Effect.Effect<ReadonlyMap<string, string>> =>
   Effect.promise(async () => {
     const built = await esbuild.build({
       absWorkingDir: import.meta.dirname,
-      entryPoints: { app: path.join(import.meta.dirname, entry), utils: "effect/Utils" },
+      entryPoints: { app: path.join(import.meta.dirname, entry) },
       bundle: true,
       splitting: true,
       write: false,
