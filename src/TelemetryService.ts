@@ -21,12 +21,11 @@ import * as EventCatalog from "./domain/EventCatalog.js"
 import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
 import * as TelemetryEvent from "./domain/TelemetryEvent.js"
-import * as LocalInsight from "./insight/LocalInsight.js"
-import * as UsageSummary from "./insight/UsageSummary.js"
-import type * as LocalStats from "./LocalStats.js"
+import type { LocalInsight } from "./insight/LocalInsight.js"
 import * as OwnCost from "./OwnCost.js"
 import { EventStore } from "./persistence/EventStore.js"
 import { Rollups } from "./persistence/Rollups.js"
+import { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
 import * as Preview from "./Preview.js"
 import { Erasures } from "./scheduling/Erasures.js"
@@ -38,7 +37,16 @@ import { type Service, Telemetry } from "./Telemetry.js"
 import { Config } from "./TelemetryConfig.js"
 import * as Withdrawal from "./Withdrawal.js"
 
-type Rows = ReadonlyArray<LocalStats.StatsRow>
+/** Most programs never ask for figures, and a page loads nothing for it until it does. */
+const loadInsight = Effect.tryPromise({
+  try: () => import("./insight/LocalInsight.js"),
+  catch: (cause) =>
+    new StoreError({
+      reason: "unavailable",
+      message: "The code that reads figures could not be loaded: try again.",
+      cause
+    })
+})
 
 const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
@@ -117,7 +125,12 @@ const make = Effect.gen(function*() {
   const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
-  const insight = LocalInsight.make(rollups, collector.definition, (filter) => Stored.stream(store, filter))
+  const insight = <A>(ask: (insight: LocalInsight) => Effect.Effect<A, StoreError>) =>
+    Effect.zipRight(intake.flush, Effect.zip(loadInsight, storeIfAny)).pipe(
+      Effect.flatMap(([{ make, nothing }, exists]) =>
+        ask(exists ? make(rollups, collector.definition, (filter) => Stored.stream(store, filter)) : nothing)
+      )
+    )
 
   const clear = Effect.zipRight(debugFile.clear, store.clear.pipe(nothing({ events: 0, queue: 0 })))
 
@@ -172,8 +185,8 @@ const make = Effect.gen(function*() {
     enable: (options) => Effect.flatMap(gate.enable(options), opened),
     granted: (options) => Effect.flatMap(gate.granted(options), opened),
     disable: (options) => Effect.flatMap(withdrawal.disable(options), statusOf),
-    stats: (request) => Effect.zipRight(intake.flush, insight.stats(request)).pipe(nothing<Rows>([])),
-    usage: (filter) => Effect.zipRight(intake.flush, insight.usage(filter)).pipe(nothing(UsageSummary.none())),
+    stats: (request) => insight(({ stats }) => stats(request)),
+    usage: (filter) => insight(({ usage }) => usage(filter)),
     export: (filter) =>
       Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
         exists
