@@ -1,13 +1,13 @@
 /**
  * The layers of a page that could not load telemetry: nothing is recorded, nothing stored is known, and what needs the store
- * or the consent fails and says why. Most tags are named by their keys, because their modules are what is missing.
+ * or the consent fails and says why. Most tags are named by their keys, because their modules are what is missing, and streams
+ * are effects, which are streams of one element: a page that uses no others need not load them.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
 import type * as Breadcrumbs from "../../collection/Breadcrumbs.js"
 import type * as Collector from "../../collection/Collector.js"
 import type * as ErrorTracking from "../../collection/ErrorTracking.js"
@@ -63,7 +63,7 @@ const collection = ({ app }: Options) => {
       register: nothing,
       check: unknown,
       report: unknown,
-      transitions: Stream.empty
+      transitions: Effect.never
     }),
     Context.make(
       Context.GenericTag<ErrorTracking.ErrorTracking, ErrorTracking.Service>(
@@ -101,7 +101,7 @@ const consent = (message: string) => {
         unsafeCurrent: () => effective,
         refresh: Effect.succeed(effective),
         unsafeHashKey: () => null,
-        changes: Stream.make(effective),
+        changes: Effect.succeed(effective),
         enable: refuse,
         disable: refuse,
         erase: refuse,
@@ -176,7 +176,7 @@ const telemetry = ({ endpoint }: Options, message: string, refused: Effect.Effec
     disable: noConsent,
     stats: refuse,
     usage: refuse,
-    export: () => Stream.fromEffect(refused),
+    export: refuse,
     clear: refused,
     clearEverywhere: refused,
     clearQueue: refused,
