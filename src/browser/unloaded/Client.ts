@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import { asyncDispose } from "../AsyncDispose.js"
-import type { Client } from "../Client.js"
+import type { Client } from "../../Client.js"
+import { asyncDispose } from "../../internal/asyncDispose.js"
 import * as Unloaded from "./Status.js"
 
 /**
