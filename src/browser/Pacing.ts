@@ -7,25 +7,22 @@
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
-import type * as Scheduler from "effect/Scheduler"
+import * as Scheduler from "effect/Scheduler"
 
 /** Far below what a person notices, and few enough turns. */
 const budgetMillis = 8
 
-/** Effect's own: no fiber goes on for ever. */
-const maxOps = 2_048
-
 /** The clock is not looked at for every step. */
 const opsBetweenLooks = 32
 
-/** Once it is told to stop, it is in no hurry to give way: what is begun at the last instant of a page has only that instant. */
+/** Once it is told to stop, Effect's own one does the work. */
 const make = (): Scheduler.Scheduler & { readonly stop: () => void } => {
   const tasks: Array<Scheduler.Task> = []
   let began = 0
   let state: "idle" | "waiting" | "running" = "idle"
-  let pacing = true
+  let stopped = false
 
-  const isSpent = (): boolean => pacing && performance.now() - began > budgetMillis
+  const isSpent = (): boolean => performance.now() - began > budgetMillis
 
   const run = (): void => {
     state = "running"
@@ -41,16 +38,19 @@ const make = (): Scheduler.Scheduler & { readonly stop: () => void } => {
   }
 
   return {
-    shouldYield: ({ currentOpCount }) =>
-      currentOpCount > maxOps || state === "running" && currentOpCount % opsBetweenLooks === 0 && isSpent() ? 0 : false,
-    scheduleTask: (task) => {
+    shouldYield: (fiber) =>
+      !stopped && state === "running" && fiber.currentOpCount % opsBetweenLooks === 0 && isSpent()
+        ? 0
+        : Scheduler.defaultScheduler.shouldYield(fiber),
+    scheduleTask: (task, priority, fiber) => {
+      if (stopped) return Scheduler.defaultScheduler.scheduleTask(task, priority, fiber)
       tasks.push(task)
       if (state !== "idle") return
       state = "waiting"
       void Promise.resolve().then(run)
     },
     stop: () => {
-      pacing = false
+      stopped = true
     }
   }
 }

@@ -44,3 +44,11 @@ it.live("what a layer leaves running gives no turn away once it is built", () =>
     yield* Deferred.succeed(begin, undefined)
     expect(yield* Deferred.await(left)).toBe(0)
   }).pipe(Effect.scoped))
+
+it.live("what a layer leaves running for ever does not keep the page from its turns", () =>
+  Effect.gen(function*() {
+    const turns = yield* page
+    yield* Layer.build(paced(Layer.scopedDiscard(Effect.forkScoped(Effect.forever(Effect.yieldNow())))))
+    const before = yield* turns
+    yield* Effect.repeat(Effect.yieldNow(), { until: () => Effect.map(turns, (now) => now > before) })
+  }).pipe(Effect.scoped))
