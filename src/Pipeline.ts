@@ -29,8 +29,8 @@ import * as SubmissionStats from "./scheduling/SubmissionStats.js"
 import * as Submitter from "./scheduling/Submitter.js"
 import * as Worker from "./scheduling/Worker.js"
 import * as SubmissionHealth from "./SubmissionHealth.js"
-import * as Telemetry from "./Telemetry.js"
 import { Config } from "./TelemetryConfig.js"
+import * as TelemetryService from "./TelemetryService.js"
 
 /** What an event may keep when the level is lowered is known by its declaration. */
 const lowering = Layer.effect(Lowering, Effect.map(Encoders.Encoders, (encoders) => encoders.lower))
@@ -88,7 +88,7 @@ export const collection = ErrorTracking.layer.pipe(
  * @since 0.1.0
  * @category layers
  */
-export const layer = Layer.mergeAll(Telemetry.layer, PipelineHealth.layer, SubmissionHealth.layer).pipe(
+export const layer = Layer.mergeAll(TelemetryService.layer, PipelineHealth.layer, SubmissionHealth.layer).pipe(
   Layer.provideMerge(collection),
   Layer.provideMerge(scheduling),
   Layer.provideMerge(Encoders.layer)

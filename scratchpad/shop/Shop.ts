@@ -1,12 +1,11 @@
 /** The shop's server, and a collector beside it at an address of its own. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import * as esbuild from "esbuild"
 import * as fs from "node:fs"
-import * as http from "node:http"
 import * as path from "node:path"
 import { Collector, Keys, serve, type Services } from "../../src/collector/index.js"
+import * as Listen from "./Listen.js"
 
 const root = path.resolve(import.meta.dirname, "../..")
 
@@ -19,17 +18,20 @@ const products = [
   { id: "27182818", name: "Assam, 250 g", price: 13.4 }
 ]
 
-const bundle = async (): Promise<string> => {
+/** The program of the page, by path: telemetry is loaded when it is opened, and so are files of its own. */
+const bundle = async (): Promise<ReadonlyMap<string, string>> => {
   const built = await esbuild.build({
     entryPoints: [path.join(import.meta.dirname, "page.ts")],
     bundle: true,
+    splitting: true,
     write: false,
-    format: "iife",
+    outdir: "/",
+    format: "esm",
     target: "es2022",
     minify: true,
     alias: { "effect-telemetry": path.join(root, "src") }
   })
-  return built.outputFiles[0]?.text ?? ""
+  return new Map(built.outputFiles.map((file) => [file.path, file.text]))
 }
 
 const read = (name: string): string => fs.readFileSync(path.join(import.meta.dirname, name), "utf8")
@@ -47,29 +49,6 @@ const api = ({ pathname, searchParams }: URL): Answer => {
   return one === undefined ? [404, "application/json", "{}"] : [200, "application/json", JSON.stringify(one)]
 }
 
-const listen = (
-  answer: (url: URL) => Answer,
-  policy: () => string
-): Effect.Effect<string, never, Scope.Scope> => {
-  const server = http.createServer((request, response) => {
-    const [status, type, body] = answer(new URL(request.url ?? "/", "http://shop"))
-    response.writeHead(status, { "content-type": type, "content-security-policy": policy() }).end(body)
-  })
-  return Effect.acquireRelease(
-    Effect.async<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`))
-      })
-    }),
-    () =>
-      Effect.async<void>((resume) => {
-        server.closeAllConnections()
-        server.close(() => resume(Effect.void))
-      })
-  )
-}
-
 export interface Shop {
   readonly url: string
   readonly collector: { readonly url: string; readonly readKey: string }
@@ -82,19 +61,19 @@ export const make = (database: string) =>
     const context = yield* serve({ database, port: 0 })
     const collector = Context.get(context, Collector)
     const keys = Context.get(context, Keys.Keys)
-    const script = yield* Effect.promise(bundle)
+    const scripts = yield* Effect.promise(bundle)
     let page = ""
-    const url = yield* listen(
-      (url) =>
-        url.pathname === "/page.js"
-          ? [200, "text/javascript", script]
-          : url.pathname === "/style.css"
-          ? [200, "text/css", read("style.css")]
-          : url.pathname.startsWith("/api/")
-          ? api(url)
-          : [200, "text/html", page],
-      () => `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${collector.url}`
-    )
+    const answer = (url: URL): Answer => {
+      const script = scripts.get(url.pathname)
+      if (script !== undefined) return [200, "text/javascript", script]
+      if (url.pathname === "/style.css") return [200, "text/css", read("style.css")]
+      return url.pathname.startsWith("/api/") ? api(url) : [200, "text/html", page]
+    }
+    const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${collector.url}`
+    const url = yield* Listen.listen((request, response) => {
+      const [status, type, body] = answer(new URL(request.url ?? "/", "http://shop"))
+      response.writeHead(status, { "content-type": type, "content-security-policy": policy }).end(body)
+    })
     const { key } = yield* keys.create({ role: "ingest", app: "shop", origins: [url] })
     const { key: readKey } = yield* keys.create({ role: "read" })
     page = read("index.html").replace("{endpoint}", `${collector.url}/v1/events`).replace("{key}", key)

@@ -1,10 +1,6 @@
 /** The shop: a list of products, a page for each, a basket, and telemetry that is asked for in the footer. */
 import { type Client, create } from "effect-telemetry/browser"
-import * as BrowserBreadcrumbs from "effect-telemetry/browser/BrowserBreadcrumbs"
-import * as BrowserErrors from "effect-telemetry/browser/BrowserErrors"
 import * as RoutePattern from "effect-telemetry/browser/RoutePattern"
-import * as WebVitals from "effect-telemetry/browser/WebVitals"
-import * as Events from "./Events.js"
 
 interface Product {
   readonly id: string
@@ -148,8 +144,12 @@ const main = async (): Promise<void> => {
     endpoint,
     apiKey,
     interval: "1 second",
-    events: Events.all,
-    capture: [WebVitals.layer, BrowserErrors.layer, BrowserBreadcrumbs.layer]
+    events: () => import("./Events.js").then(({ all }) => all),
+    capture: [
+      () => import("effect-telemetry/browser/WebVitals"),
+      () => import("effect-telemetry/browser/BrowserErrors"),
+      () => import("effect-telemetry/browser/BrowserBreadcrumbs")
+    ]
   })
   consentSwitch(telemetry)
   start(telemetry)

@@ -81,6 +81,8 @@ export type Reason =
   | "policy-changed"
   | "project"
   | "notice-failed"
+  /** Only in a page: its code could not be loaded. */
+  | "not-loaded"
 
 /**
  * What holds right now, after every override.

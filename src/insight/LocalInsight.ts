@@ -46,3 +46,14 @@ export const make = (
       )
   }
 }
+
+/**
+ * Where nothing was ever stored.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const nothing: LocalInsight = {
+  stats: () => Effect.succeed([]),
+  usage: () => Effect.sync(UsageSummary.none)
+}

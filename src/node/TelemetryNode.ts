@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -213,17 +212,6 @@ export const layerForgiving = (options: Options = {}): Layer.Layer<Services, Con
       onRight: (resolved) => compose(options, Layer.succeed(TelemetryConfig.Config, resolved))
     })
   }))
-}
-
-/**
- * The error behind a failure, as something a program without Effect can catch.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const toError = (cause: Cause.Cause<unknown>): Error => {
-  const squashed = Cause.squash(cause)
-  return squashed instanceof Error ? squashed : new Error(String(squashed))
 }
 
 /**

@@ -9,6 +9,9 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Knobs from "../internal/knobs.js"
+import { SettingsError } from "./SettingsError.js"
+
+export { SettingsError } from "./SettingsError.js"
 
 /**
  * @since 0.1.0
@@ -35,19 +38,6 @@ export const SettingKey = Schema.Literal(
  * @category models
  */
 export type SettingKey = typeof SettingKey.Type
-
-/**
- * @since 0.1.0
- * @category errors
- */
-export class SettingsError extends Schema.TaggedError<SettingsError>("effect-telemetry/persistence/SettingsError")(
-  "SettingsError",
-  {
-    /** For a person: which setting, what is wrong with it, what to do. */
-    message: Schema.String,
-    cause: Schema.optional(Schema.Defect)
-  }
-) {}
 
 /**
  * The settings that are set, as a person has typed them.

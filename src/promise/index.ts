@@ -3,105 +3,27 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Stream from "effect/Stream"
-import { Session } from "../collection/Session.js"
-import { ConsentGate } from "../consent/ConsentGate.js"
+import * as Client from "../Client.js"
 import type * as EventDefinition from "../domain/EventDefinition.js"
-import type { Level } from "../domain/Level.js"
-import type { WireEvent } from "../domain/TelemetryEvent.js"
-import type { StatsRequest, StatsRow } from "../LocalStats.js"
 import * as GlobalErrors from "../node/GlobalErrors.js"
 import * as KeepAlive from "../node/KeepAlive.js"
 import * as TelemetryNode from "../node/TelemetryNode.js"
-import type { EventFilter } from "../persistence/EventStore.js"
-import type { SubmitReport } from "../scheduling/Submitter.js"
-import type { Status } from "../Status.js"
-import { type Service, Telemetry } from "../Telemetry.js"
-import type { Profile } from "../TelemetryConfig.js"
 
+export type { Client } from "../Client.js"
 export { redactText } from "../collection/Redaction.js"
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface CreateOptions {
-  readonly app: { readonly name: string; readonly version: string }
+export interface CreateOptions extends Client.Options {
   /** Where everything is kept; by default the platform's data directory, under the application's name. */
   readonly dataDir?: string
-  readonly endpoint?: string
-  readonly apiKey?: string
-  readonly profile?: Profile
-  /** The level asked for: with `consent: "granted"` it is recorded, otherwise it can only lower what the person chose. */
-  readonly level?: Level
-  /** Whether sending was asked for; only with `consent: "granted"`. */
-  readonly remote?: boolean
-  /** The application has asked by itself. A person who opted out stays opted out. Without it the stored consent decides. */
-  readonly consent?: "granted"
-  /** Milliseconds, or text such as `"30 seconds"`; so are all lengths of time here. */
-  readonly interval?: Duration.DurationInput
-  readonly batchSize?: number
-  /** Events a minute. */
-  readonly rateLimit?: number
-  readonly burst?: number
-  readonly timeout?: Duration.DurationInput
-  /** One last submission at `close`, within this; by default none. */
-  readonly shutdownDeadline?: Duration.DurationInput
-  readonly maxRetries?: number
-  readonly retry?: {
-    readonly baseDelay?: Duration.DurationInput
-    readonly maxDelay?: Duration.DurationInput
-    readonly jitterFactor?: number
-  }
-  /** The background worker; default true. */
-  readonly worker?: boolean
-  /** Session, environment and health events by themselves; default true. */
-  readonly automatic?: boolean
   /** Records uncaught exceptions and unhandled rejections, on disk before the process dies of them; default false. */
   readonly globalErrors?: boolean
   /** The application's own events, beside the built-in ones. */
   readonly events?: ReadonlyArray<EventDefinition.Any>
-}
-
-type Untracked<K extends keyof Service> = Service[K] extends (...args: infer A) => unknown ? (...args: A) => void
-  : never
-
-/**
- * Tracking returns at once and never throws. Every promise that needs the store rejects with an error whose `message` says
- * what is wrong and what to do; `flush`, `submitNow`, `status` and `close` never reject.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Client {
-  /** Records an event by the name of its type. What does not fit its declaration is counted as `invalid` in `status`. */
-  readonly track: (eventType: string, eventData: unknown) => void
-  readonly trackCommand: Untracked<"trackCommand">
-  readonly trackQuery: Untracked<"trackQuery">
-  readonly trackParser: Untracked<"trackParser">
-  readonly trackError: Untracked<"trackError">
-  readonly trackPerformance: Untracked<"trackPerformance">
-  readonly trackFeature: Untracked<"trackFeature">
-  /** Everything tracked before is committed to disk, or the store has refused it. */
-  readonly flush: () => Promise<void>
-  readonly submitNow: () => Promise<SubmitReport>
-  readonly status: () => Promise<Status>
-  readonly enable: (options?: { readonly remote?: boolean; readonly level?: Level }) => Promise<Status>
-  readonly disable: (options?: { readonly erase?: boolean }) => Promise<Status>
-  readonly stats: (request?: StatsRequest) => Promise<ReadonlyArray<StatsRow>>
-  readonly export: (filter?: EventFilter) => AsyncIterable<WireEvent>
-  readonly clear: () => Promise<{ readonly events: number; readonly queue: number }>
-  readonly clearQueue: () => Promise<number>
-  /** Commits what was tracked and gives everything back. An endpoint that does not answer does not delay it. */
-  readonly close: () => Promise<void>
-  readonly [Symbol.asyncDispose]: () => Promise<void>
-  readonly sessionId: string
-  readonly isEnabled: () => boolean
 }
 
 /**
@@ -117,59 +39,12 @@ export interface Client {
  * @since 0.1.0
  * @category constructors
  */
-export const create = async (options: CreateOptions): Promise<Client> => {
+export const create = (options: CreateOptions): Promise<Client.Client> => {
   const { consent, globalErrors = false, level, remote, ...rest } = options
-  const granted = consent === "granted"
   const live = TelemetryNode.layerForgiving({ ...rest, ...(level === undefined ? {} : { maxLevel: level }) })
-  const runtime = ManagedRuntime.make(
-    Layer.provideMerge(globalErrors ? GlobalErrors.layer : Layer.empty, live)
+  return Client.open(
+    Layer.provideMerge(globalErrors ? GlobalErrors.layer : Layer.empty, live),
+    { consent, endpoint: options.endpoint, level, remote },
+    KeepAlive.during
   )
-  const run = async <A, E>(
-    effect: Effect.Effect<A, E, ManagedRuntime.ManagedRuntime.Context<typeof runtime>>
-  ): Promise<A> => {
-    const exit = await runtime.runPromiseExit(KeepAlive.during(effect))
-    if (Exit.isSuccess(exit)) return exit.value
-    throw TelemetryNode.toError(exit.cause)
-  }
-  const [telemetry, gate, session] = await run(
-    Effect.gen(function*() {
-      const telemetry = yield* Telemetry
-      // A consent that cannot be written down means off, which `status` shows.
-      if (granted) yield* Effect.ignore(telemetry.granted({ level, remote, endpoint: options.endpoint }))
-      return [telemetry, yield* ConsentGate, yield* Session] as const
-    })
-  )
-  // Tracking is synchronous through and through; nothing of it can suspend or fail.
-  const now = (effect: Effect.Effect<void>): void => {
-    runtime.runFork(effect, { immediate: true })
-  }
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> =>
-    closing ??= Effect.runPromise(KeepAlive.during(Effect.promise(() => runtime.dispose())))
-  return {
-    track: (eventType, eventData) => {
-      telemetry.unsafeTrack(eventType, eventData)
-    },
-    trackCommand: (...args) => now(telemetry.trackCommand(...args)),
-    trackQuery: (...args) => now(telemetry.trackQuery(...args)),
-    trackParser: (...args) => now(telemetry.trackParser(...args)),
-    trackError: (...args) => now(telemetry.trackError(...args)),
-    trackPerformance: (...args) => now(telemetry.trackPerformance(...args)),
-    trackFeature: (...args) => now(telemetry.trackFeature(...args)),
-    flush: () => run(telemetry.flush),
-    submitNow: () => run(telemetry.submitNow),
-    status: () => run(telemetry.status),
-    enable: (choice = {}) => run(telemetry.enable({ endpoint: options.endpoint, ...choice })),
-    disable: (choice = {}) => run(telemetry.disable(choice)),
-    stats: (request = {}) => run(telemetry.stats(request)),
-    export: (filter = {}) => Stream.toAsyncIterable(telemetry.export(filter)),
-    clear: () => run(telemetry.clear),
-    clearQueue: () => run(telemetry.clearQueue),
-    close,
-    [Symbol.asyncDispose]: close,
-    get sessionId() {
-      return session.unsafeContext().sessionId
-    },
-    isEnabled: () => gate.unsafeCurrent().enabled
-  }
 }

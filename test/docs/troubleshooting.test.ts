@@ -47,7 +47,8 @@ const reasons: Readonly<Record<Exclude<Consent.Reason, "consented">, true>> = {
   unreadable: true,
   "policy-changed": true,
   project: true,
-  "notice-failed": true
+  "notice-failed": true,
+  "not-loaded": true
 }
 
 const drops: Readonly<Record<DropReason, true>> = {

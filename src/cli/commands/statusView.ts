@@ -40,6 +40,8 @@ export const why = (reason: Reason, invocation: string): string => {
       return "a file of this project turns it off"
     case "notice-failed":
       return "the notice could not be shown"
+    case "not-loaded":
+      return "its code could not be loaded"
   }
 }
 

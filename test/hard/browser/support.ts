@@ -5,19 +5,17 @@ import * as esbuild from "esbuild"
 import * as http from "node:http"
 import * as path from "node:path"
 import type { BrowserContext, Page } from "playwright-core"
+import { listen } from "../../../scratchpad/shop/Listen.js"
 import { Keys } from "../../../src/collector/Keys.js"
 import * as Collector from "../../collector/support.js"
 import * as Chromium from "./chromium.js"
 
-/**
- * The program of a page, by path. Effect looks at a stack trace when it is loaded, for which a browser parses all of the file
- * once more: the module that does so is in a file of its own, as `docs/browser.md` advises.
- */
+/** The program of a page, by path, in the files that a bundler makes of it. */
 const bundle = (entry: string): Effect.Effect<ReadonlyMap<string, string>> =>
   Effect.promise(async () => {
     const built = await esbuild.build({
       absWorkingDir: import.meta.dirname,
-      entryPoints: { app: path.join(import.meta.dirname, entry), utils: "effect/Utils" },
+      entryPoints: { app: path.join(import.meta.dirname, entry) },
       bundle: true,
       splitting: true,
       write: false,
@@ -52,23 +50,6 @@ export interface Site {
   readonly events: (type: string) => Effect.Effect<ReadonlyArray<{ readonly [field: string]: unknown }>>
   /** Names that `feature_used` events at the collector have. */
   readonly features: Effect.Effect<ReadonlyArray<string>>
-}
-
-const listen = (handle: http.RequestListener): Effect.Effect<string, never, Scope.Scope> => {
-  const server = http.createServer(handle)
-  return Effect.acquireRelease(
-    Effect.async<string>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`))
-      })
-    }),
-    () =>
-      Effect.async<void>((resume) => {
-        server.closeAllConnections()
-        server.close(() => resume(Effect.void))
-      })
-  )
 }
 
 /** Passes requests on to the collector, as the line allows. */

@@ -17,8 +17,8 @@ const loading = new Set(["EvaluateScript", "v8.evaluateModule"])
 
 /** Calls of what the driver of the test brings along are not ours; of a module it is not said whose it is. */
 const isOurs = ({ args, name }: Event): boolean =>
-  name === "v8.evaluateModule" || name === "EvaluateScript" && args?.data?.url?.endsWith(".js") === true ||
-  name === "FunctionCall" && args?.data?.url?.endsWith("/app.js") === true
+  name === "v8.evaluateModule" ||
+  (name === "EvaluateScript" || name === "FunctionCall") && args?.data?.url?.endsWith(".js") === true
 
 /** Milliseconds of processor time. */
 export interface Longest {
