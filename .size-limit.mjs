@@ -24,7 +24,7 @@ export default [
     gzip: true
   },
   { ...browser, name: "page without Effect, at once", import: "{ create }", ignore: later, limit: "1.1 kB" },
-  { ...browser, name: "page without Effect, whole", import: "{ create }", modifyEsbuildConfig: alone, limit: "167.5 kB" },
+  { ...browser, name: "page without Effect, whole", import: "{ create }", modifyEsbuildConfig: alone, limit: "169 kB" },
   {
     ...browser,
     name: "added to a page with Effect and Schema, at once (goal 8 kB)",
@@ -37,7 +37,7 @@ export default [
     name: "added to a page with Effect and Schema, whole",
     import: "{ BrowserTelemetryLive }",
     modifyEsbuildConfig: split,
-    limit: "80 kB"
+    limit: "82 kB"
   },
   { name: "panel of the page", path: "src/browser/Panel.ts", limit: "2.1 kB", gzip: true }
 ]
