@@ -132,6 +132,7 @@ describe("the guide of moving", () => {
     const here = all.slice(all.findIndex(([first]) => first === "PostHog") + 1)
       .flatMap(([, , cell]) => words(cell)).map((text) => /^\w+/.exec(text)?.[0] ?? "")
     const sources = [
+      "Client",
       "promise/index",
       "node/TelemetryNode",
       "TelemetryConfig",
