@@ -134,29 +134,19 @@ const takeSome = Effect.fnUntraced(function*(session: Session) {
     taken += bodies.length
     isAll = bodies.length < Limits.foldStep
   }
-  return { delta, folded: { taken, isAll } }
+  return { delta, taken }
 })
 
 /**
- * @since 0.1.0
- * @category models
- */
-export interface Folded {
-  readonly taken: number
-  /** Nothing was left. */
-  readonly isAll: boolean
-}
-
-/**
- * Folds at most {@link Limits.foldBatches} deltas.
+ * Folds at most {@link Limits.foldBatches} deltas; answers how many.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<Folded, SqlError> {
+export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Return<number, SqlError> {
   yield* Turn.alone(session, "fold")
-  const { delta, folded } = yield* takeSome(session)
-  if (folded.taken === 0) return folded
+  const { delta, taken } = yield* takeSome(session)
+  if (taken === 0) return 0
   const entries = RollupSeries.entries(delta)
   const ids = yield* idsOf(session, entries)
   const rows = rowsOf(entries, ids)
@@ -167,5 +157,5 @@ export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Ret
   }
   yield* write(session, [...rows.values()].sort(byKey))
   yield* RollupErrors.add(session, delta)
-  return folded
+  return taken
 })

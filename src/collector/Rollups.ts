@@ -38,7 +38,10 @@ export interface Service {
   readonly wake: () => void
   /** {@link fold}, {@link Limits.foldDelayMillis} after the first batch. */
   readonly job: Job
-  /** Folds everything that waits; answers how many deltas that were. */
+  /**
+   * Folds everything that waits, and nobody waits for what comes meanwhile, however much that is. Answers how many deltas
+   * that were.
+   */
   readonly fold: Effect.Effect<number, SqlError>
   /** Null: too many rows. */
   readonly query: (query: RollupQuery.Query) => Effect.Effect<ReadonlyArray<RollupQuery.Row> | null, SqlError>
@@ -78,17 +81,20 @@ export const make = Effect.gen(function*() {
   yield* Effect.addFinalizer(() => Effect.ignore(settle))
   yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.zipRight(later, Effect.ignore(settle)))))
 
-  const foldSome = Transaction.write(sql, (session) => RollupFold.fold(session))
-  const foldAll: Effect.Effect<number, SqlError> = Effect.flatMap(
-    foldSome,
-    ({ isAll, taken }) => isAll ? Effect.succeed(taken) : Effect.map(foldAll, (more) => taken + more)
+  const newest = Effect.map(
+    sql<{ readonly id: unknown }>`SELECT max(id) AS id FROM rollup_delta`,
+    ([row]) => Number(row?.id ?? 0)
   )
   // Most questions find nothing to fold, and need no turn to write. What another is folding is still to be seen.
-  const isWaiting = Effect.map(sql`SELECT id FROM rollup_delta LIMIT 1`, ({ length }) => length > 0)
-  const fold = Effect.zipRight(
-    settle,
-    Effect.if(isWaiting, { onTrue: () => foldAll, onFalse: () => Effect.succeed(0) })
-  )
+  const isWaiting = (last: number) =>
+    Effect.map(sql`SELECT id FROM rollup_delta WHERE id <= ${last} LIMIT 1`, ({ length }) => length > 0)
+  const foldSome = Transaction.write(sql, (session) => RollupFold.fold(session))
+  const foldUpTo = (last: number): Effect.Effect<number, SqlError> =>
+    Effect.if(isWaiting(last), {
+      onTrue: () => Effect.zipWith(foldSome, Effect.suspend(() => foldUpTo(last)), (taken, more) => taken + more),
+      onFalse: () => Effect.succeed(0)
+    })
+  const fold = Effect.zipRight(settle, Effect.flatMap(newest, foldUpTo))
 
   return Rollups.of({
     write: (session, delta) => Effect.asVoid(session.run(append, [RollupDelta.encode(delta)])),
