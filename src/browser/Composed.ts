@@ -26,7 +26,7 @@ import type { Compression } from "../submission/Compression.js"
 import * as ErasureTransport from "../submission/ErasureTransport.js"
 import type { Http } from "../submission/Http.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
-import { Destinations, Transport } from "../submission/Transport.js"
+import { layerDestinations, type Transport } from "../submission/Transport.js"
 import type * as Telemetry from "../Telemetry.js"
 import * as TelemetryConfig from "../TelemetryConfig.js"
 import * as BrowserCompression from "./BrowserCompression.js"
@@ -79,14 +79,7 @@ const maxStoreBytes = 8 * 1024 * 1024
 const defaultTransports = { [Destination.defaultId]: HttpTransport.layer }
 
 const destinations = (transports: NonNullable<Options["transports"]>) =>
-  Layer.scoped(
-    Destinations,
-    Effect.forEach(Object.entries(transports), ([id, layer]) =>
-      Effect.map(
-        Effect.flatMap(Layer.build(layer), (context) => Effect.provide(Transport, context)),
-        (transport) => ({ id, transport })
-      ))
-  ).pipe(Layer.provide([BrowserHttp.layer, BrowserCompression.layer]))
+  layerDestinations(transports).pipe(Layer.provide([BrowserHttp.layer, BrowserCompression.layer]))
 
 const compose = (
   options: Options,

@@ -34,7 +34,7 @@ import type { Compression } from "../submission/Compression.js"
 import * as ErasureTransport from "../submission/ErasureTransport.js"
 import type { Http } from "../submission/Http.js"
 import * as HttpTransport from "../submission/HttpTransport.js"
-import { Destinations, Transport } from "../submission/Transport.js"
+import { layerDestinations, type Transport } from "../submission/Transport.js"
 import type * as Telemetry from "../Telemetry.js"
 import * as TelemetryConfig from "../TelemetryConfig.js"
 import * as ConsentFile from "./ConsentFile.js"
@@ -93,17 +93,7 @@ export type Services =
 const defaultTransports = { [Destination.defaultId]: HttpTransport.layer }
 
 const destinations = (transports: NonNullable<Options["transports"]>) =>
-  Layer.scoped(
-    Destinations,
-    Effect.forEach(Object.entries(transports), ([id, layer]) =>
-      Effect.map(
-        Effect.flatMap(Layer.build(layer), (context) => Effect.provide(Transport, context)),
-        (transport) => ({
-          id,
-          transport
-        })
-      ))
-  ).pipe(Layer.provide(Layer.merge(NodeHttp.layer, NodeCompression.layer)))
+  layerDestinations(transports).pipe(Layer.provide(Layer.merge(NodeHttp.layer, NodeCompression.layer)))
 
 const erasure = ErasureTransport.layer.pipe(Layer.provide(NodeHttp.layer))
 

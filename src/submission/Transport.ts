@@ -5,7 +5,8 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Outcome } from "../domain/Outcome.js"
 import type { ConsentedEvent } from "../domain/TelemetryEvent.js"
 
@@ -77,3 +78,21 @@ export class Destinations extends Context.Tag("effect-telemetry/submission/Desti
   Destinations,
   ReadonlyArray<{ readonly id: string; readonly transport: Service }>
 >() {}
+
+/**
+ * The destinations of these transports, by id.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDestinations = <R>(
+  transports: Readonly<Record<string, Layer.Layer<Transport, never, R>>>
+): Layer.Layer<Destinations, never, R> =>
+  Layer.scoped(
+    Destinations,
+    Effect.forEach(Object.entries(transports), ([id, layer]) =>
+      Effect.map(
+        Effect.flatMap(Layer.build(layer), (context) => Effect.provide(Transport, context)),
+        (transport) => ({ id, transport })
+      ))
+  )
