@@ -28,16 +28,24 @@ export interface Service {
 }
 
 /**
+ * Nothing is in force: what a person has consented to holds.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const none: Service = {
+  doNotTrack: false,
+  disabledByEnv: false,
+  ci: false,
+  projectDisabled: false,
+  maxLevel: null,
+  noticeFailed: false
+}
+
+/**
  * @since 0.1.0
  * @category references
  */
 export class Overrides extends Context.Reference<Overrides>()("effect-telemetry/consent/Overrides", {
-  defaultValue: (): Service => ({
-    doNotTrack: false,
-    disabledByEnv: false,
-    ci: false,
-    projectDisabled: false,
-    maxLevel: null,
-    noticeFailed: false
-  })
+  defaultValue: () => none
 }) {}

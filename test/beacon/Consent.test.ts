@@ -2,17 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { afterEach, beforeEach, vi } from "vitest"
 import * as Consent from "../../src/beacon/Consent.js"
+import * as Overrides from "../../src/consent/Overrides.js"
 import * as Domain from "../../src/domain/Consent.js"
 import { endpoint, store } from "./stubs.js"
-
-const noOverrides: Domain.Restrictions = {
-  doNotTrack: false,
-  disabledByEnv: false,
-  ci: false,
-  projectDisabled: false,
-  maxLevel: null,
-  noticeFailed: false
-}
 
 const setUp = (text?: string) => {
   const texts = new Map<string, string>(text === undefined ? [] : [["consent", text]])
@@ -21,7 +13,7 @@ const setUp = (text?: string) => {
   const domain = () => {
     const text = texts.get("consent")
     const record = text === undefined ? null : Schema.decodeUnknownSync(Schema.parseJson(Domain.ConsentRecord))(text)
-    return Domain.resolve({ record, overrides: noOverrides, policyVersion: 1, configuredMaxLevel: null })
+    return Domain.resolve({ record, overrides: Overrides.none, policyVersion: 1, configuredMaxLevel: null })
   }
   return { texts, at, domain }
 }

@@ -7,20 +7,11 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as ConsentGate from "../../src/consent/ConsentGate.js"
 import * as ConsentStore from "../../src/consent/ConsentStore.js"
-import { Overrides } from "../../src/consent/Overrides.js"
+import { none, Overrides } from "../../src/consent/Overrides.js"
 import * as ConsentChange from "../../src/domain/ConsentChange.js"
 import * as Ids from "../../src/domain/Ids.js"
 import { Config, type TelemetryConfig } from "../../src/TelemetryConfig.js"
 import { config } from "../collection/fixtures.js"
-
-const noOverrides: Overrides["Type"] = {
-  doNotTrack: false,
-  disabledByEnv: false,
-  ci: false,
-  projectDisabled: false,
-  maxLevel: null,
-  noticeFailed: false
-}
 
 const withGate = <A, E>(
   body: (gate: ConsentGate.Service, store: ConsentStore.Memory) => Effect.Effect<A, E>,
@@ -37,7 +28,7 @@ const withGate = <A, E>(
       Layer.succeed(Config, { ...config, ...options.config }),
       Ids.layerSeeded(1)
     )),
-    Layer.provide(Layer.succeed(Overrides, { ...noOverrides, ...options.overrides }))
+    Layer.provide(Layer.succeed(Overrides, { ...none, ...options.overrides }))
   )
   return Effect.flatMap(ConsentGate.ConsentGate, (gate) => body(gate, store)).pipe(Effect.provide(live))
 }

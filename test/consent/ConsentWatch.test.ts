@@ -12,15 +12,6 @@ import * as Ids from "../../src/domain/Ids.js"
 import * as TelemetryConfig from "../../src/TelemetryConfig.js"
 import { granted } from "../node/support.js"
 
-const nothing: Overrides.Service = {
-  doNotTrack: false,
-  disabledByEnv: false,
-  ci: false,
-  projectDisabled: false,
-  maxLevel: null,
-  noticeFailed: false
-}
-
 /** A gate that is watched, a record that another process may change, and how often it was read. */
 const watched = (overrides: Partial<Overrides.Service> = {}) =>
   Effect.gen(function*() {
@@ -40,7 +31,7 @@ const watched = (overrides: Partial<Overrides.Service> = {}) =>
           Layer.succeed(ConsentStore.ConsentStore, store),
           TelemetryConfig.layerTest({}),
           Ids.layerSeeded(1),
-          Layer.succeed(Overrides.Overrides, { ...nothing, ...overrides })
+          Layer.succeed(Overrides.Overrides, { ...Overrides.none, ...overrides })
         ))
       )
     )

@@ -8,6 +8,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import * as StatusView from "../../src/cli/commands/statusView.js"
 import * as StatusNode from "../../src/cli/StatusNode.js"
+import * as Overrides from "../../src/consent/Overrides.js"
 import * as Consent from "../../src/domain/Consent.js"
 import * as Destination from "../../src/domain/Destination.js"
 import type { DropReason } from "../../src/domain/Ledger.js"
@@ -66,14 +67,7 @@ const drops: Readonly<Record<DropReason, true>> = {
 
 const nobodyAsked = Consent.resolve({
   record: null,
-  overrides: {
-    doNotTrack: false,
-    disabledByEnv: false,
-    ci: false,
-    projectDisabled: false,
-    maxLevel: null,
-    noticeFailed: false
-  },
+  overrides: Overrides.none,
   policyVersion: 1,
   configuredMaxLevel: null
 })
