@@ -130,7 +130,7 @@ export const fold = (by: Interval, byDimension = false): Fold => {
       count: Math.round(sum.count),
       errors: Math.round(sum.errors)
     }
-    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => Histogram.quantile(sum.histogram, q))
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map(Histogram.quantiles(sum.histogram))
     return p50 == null || p95 == null || p99 == null ? row : { ...row, p50, p95, p99 }
   }
   return {

@@ -77,13 +77,16 @@ const put = <A>(map: Map<string, A>, max: number, name: string, value: A): void 
   if (map.size > max) map.delete(map.keys().next().value ?? name)
 }
 
-const percentilesOf = (metricName: string, histogram: Histogram.Histogram): Percentiles => ({
-  metricName,
-  count: Histogram.count(histogram),
-  p50: Histogram.quantile(histogram, 0.5) ?? 0,
-  p95: Histogram.quantile(histogram, 0.95) ?? 0,
-  p99: Histogram.quantile(histogram, 0.99) ?? 0
-})
+const percentilesOf = (metricName: string, histogram: Histogram.Histogram): Percentiles => {
+  const quantile = Histogram.quantiles(histogram)
+  return {
+    metricName,
+    count: Histogram.count(histogram),
+    p50: quantile(0.5) ?? 0,
+    p95: quantile(0.95) ?? 0,
+    p99: quantile(0.99) ?? 0
+  }
+}
 
 const make = Effect.gen(function*() {
   const collector = yield* Collector

@@ -73,7 +73,8 @@ const laterOf = (a: number | null, b: number | null): number | null => a === nul
  */
 export const from = (stats: Stats, state: DestinationState, counts: QueueCounts, queueLimit: number): Figures => {
   const latency = Histogram.fromPairs(stats.latency)
-  const quantile = (q: number): number => Histogram.quantile(latency, q) ?? 0
+  const known = Histogram.quantiles(latency)
+  const quantile = (q: number): number => known(q) ?? 0
   return {
     requests: stats.requests,
     submitted: stats.submitted,
