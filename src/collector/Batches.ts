@@ -24,9 +24,15 @@ export interface Batch {
 }
 
 const statements = Dialect.statements((d) => ({
-  claim: `INSERT INTO batches (hash, at) VALUES (${d.bytes("?")}, ?) ON CONFLICT DO NOTHING`,
-  answer: `SELECT answer FROM batches WHERE hash = ${d.bytes("?")}`,
-  settle: `UPDATE batches SET answer = ? WHERE hash = ${d.bytes("?")}`,
+  claim: `INSERT INTO batches (hash, at) SELECT ${
+    d.bytes("j.value->>0")
+  }, CAST(j.value->>1 AS BIGINT) FROM ${d.each} WHERE true
+    ON CONFLICT DO NOTHING`,
+  answers: `SELECT ${d.bytesHex("x.hash")} AS hash, x.answer AS answer
+    FROM ${d.each} ${d.lookup("batches", `x.hash = ${d.bytes("j.value->>0")} AND x.answer IS NOT NULL`)}`,
+  settle: `INSERT INTO batches (hash, at, answer)
+    SELECT ${d.bytes("j.value->>0")}, CAST(j.value->>1 AS BIGINT), j.value->>2 FROM ${d.each} WHERE true
+    ON CONFLICT (hash) DO UPDATE SET answer = excluded.answer`,
   purge: "DELETE FROM batches WHERE at < ?"
 }))
 
@@ -53,29 +59,44 @@ export const make = (principal: string, key: string | undefined, events: Readonl
 const decode = Schema.decodeUnknownOption(Schema.parseJson(SubmitAnswer))
 
 /**
- * None: it is the first time, and the batch is claimed.
+ * Claims batches, and answers for those that were claimed before what was answered then.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const claim = (
-  session: Session,
-  batch: Batch,
-  now: number
-): Effect.Effect<Option.Option<SubmitAnswer>, SqlError> => {
-  const texts = statements(session.dialect)
-  return Effect.flatMap(session.run(texts.claim, [batch.hash, now]), (claimed) =>
-    claimed > 0
-      ? Effect.succeed(Option.none())
-      : Effect.map(session.rows(texts.answer, [batch.hash]), ([row]) => decode(row?.answer)))
-}
+export const claim = Effect.fnUntraced(
+  function*(
+    session: Session,
+    batches: ReadonlyArray<Batch>,
+    now: number
+  ): Effect.fn.Return<ReadonlyMap<string, SubmitAnswer>, SqlError> {
+    const answers = new Map<string, SubmitAnswer>()
+    if (batches.length === 0) return answers
+    const texts = statements(session.dialect)
+    // In order, so that two transactions that claim the same ones wait for each other and never both.
+    const hashes = batches.map(({ hash }) => hash).sort()
+    const claimed = yield* session.run(texts.claim, [JSON.stringify(hashes.map((hash) => [hash, now]))])
+    if (claimed === hashes.length) return answers
+    for (const { answer, hash } of yield* session.rows(texts.answers, [JSON.stringify(hashes.map((hash) => [hash]))])) {
+      const decoded = decode(answer)
+      if (Option.isSome(decoded)) answers.set(hash, decoded.value)
+    }
+    return answers
+  }
+)
 
 /**
  * @since 0.1.0
  * @category combinators
  */
-export const settle = (session: Session, batch: Batch, answer: SubmitAnswer): Effect.Effect<void, SqlError> =>
-  Effect.asVoid(session.run(statements(session.dialect).settle, [JSON.stringify(answer), batch.hash]))
+export const settle = (
+  session: Session,
+  answers: ReadonlyArray<readonly [Batch, SubmitAnswer]>,
+  now: number
+): Effect.Effect<void, SqlError> =>
+  answers.length === 0 ? Effect.void : Effect.asVoid(session.run(statements(session.dialect).settle, [
+    JSON.stringify(answers.map(([{ hash }, answer]) => [hash, now, JSON.stringify(answer)]))
+  ]))
 
 /**
  * Forgets batches from before that time.

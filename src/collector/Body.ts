@@ -159,16 +159,19 @@ const inflateProblem = (cause: unknown, limit: number): Problem.Problem =>
     ? tooLargeInflated(limit)
     : Problem.malformed("The body is not a whole gzip stream")
 
+/** Bytes that are decompressed at a time: with the usual 16 KiB a batch of a hundred events takes twice as long. */
+const chunkSize = 64 * 1024
+
 const inflate = (body: Buffer, limit: number): Effect.Effect<Buffer, Problem.Problem> =>
   body.length <= Limits.inflateInPlaceBytes
     ? Effect.try({
-      try: () => Zlib.gunzipSync(body, { maxOutputLength: limit }),
+      try: () => Zlib.gunzipSync(body, { maxOutputLength: limit, chunkSize }),
       catch: (cause) => inflateProblem(cause, limit)
     })
     : Effect.async((resume) => {
       Zlib.gunzip(
         body,
-        { maxOutputLength: limit },
+        { maxOutputLength: limit, chunkSize },
         (cause, inflated) =>
           resume(cause === null ? Effect.succeed(inflated) : Effect.fail(inflateProblem(cause, limit)))
       )

@@ -19,6 +19,7 @@ export interface Row {
   readonly type: string
   /** Capture time, clamped. */
   readonly time: number
+  readonly receivedAt: number
   readonly rate: number
   readonly suppressed: number
   readonly data: string
@@ -31,7 +32,7 @@ const columns = "id, context, type, time, received_at, rate, suppressed, data"
 
 const one = "(unhex(?, '-'), ?, ?, ?, ?, ?, ?, ?)"
 
-const texts: ReadonlyArray<string> = Array.from(
+const byRows: ReadonlyArray<string> = Array.from(
   { length: chunk + 1 },
   (_, rows) =>
     `INSERT INTO events (${columns}) VALUES ${
@@ -39,42 +40,61 @@ const texts: ReadonlyArray<string> = Array.from(
     } ON CONFLICT DO NOTHING`
 )
 
-const returning = " RETURNING lower(hex(id)) AS id"
+/** What no JSON text and no name holds. */
+const separator = "\u001e"
 
-/** A batch of any size is one statement of one text: the columns go in as arrays. */
+const texts = (n: number): string => `string_to_array($${n}, '${separator}')`
+
+/** Rows of any number are one statement of one text on Postgres: a column is one parameter. */
 const bulk = `INSERT INTO events (${columns})
-  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::double precision[],
-    $7::bigint[], $8::text[])
-  ON CONFLICT DO NOTHING RETURNING replace(CAST(id AS TEXT), '-', '') AS id`
+  SELECT * FROM unnest($1::uuid[], $2::bigint[], ${texts(3)}, $4::bigint[], $5::bigint[], $6::double precision[],
+    $7::bigint[], ${texts(8)})
+  ON CONFLICT DO NOTHING`
 
-const paramsOf = (rows: ReadonlyArray<Row>, receivedAt: number): ReadonlyArray<unknown> => {
+const paramsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<unknown> => {
   const params: Array<unknown> = []
   for (const row of rows) {
-    params.push(row.id, row.context, row.type, row.time, receivedAt, row.rate, row.suppressed, row.data)
+    params.push(row.id, row.context, row.type, row.time, row.receivedAt, row.rate, row.suppressed, row.data)
   }
   return params
+}
+
+/** The driver would put every element into quotes, and look for some in each of them. */
+const bulkParamsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
+  const array = (of: (row: Row) => string | number) => `{${rows.map(of).join(",")}}`
+  const text = (of: (row: Row) => string) => rows.map(of).join(separator)
+  return [
+    array(({ id }) => id),
+    array(({ context }) => context),
+    text(({ type }) => type),
+    array(({ time }) => time),
+    array(({ receivedAt }) => receivedAt),
+    array(({ rate }) => rate),
+    array(({ suppressed }) => suppressed),
+    text(({ data }) => data)
+  ]
 }
 
 const chunks = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => Arr.chunksOf(rows, chunk)
 
 /**
- * Stores rows in the hope that all are new; false: some were not, and the transaction is to be taken back. SQLite only: to
- * ask it which they were (RETURNING) costs half as much again as the insert, so that is left to the rare batch that overlaps.
+ * Stores rows, in the order of their ids, in the hope that all are new; false: some were not, and the transaction is to be
+ * taken back. To ask which they were costs up to half as much again as the insert, so that is left to the rare batch that
+ * overlaps.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const insertAll = (
-  session: Session,
-  rows: ReadonlyArray<Row>,
-  receivedAt: number
-): Effect.Effect<boolean, SqlError> =>
+export const insertAll = (session: Session, rows: ReadonlyArray<Row>): Effect.Effect<boolean, SqlError> =>
   Effect.map(
-    Effect.reduce(chunks(rows), 0, (inserted, part) =>
-      Effect.map(session.run(texts[part.length]!, paramsOf(part, receivedAt)), (n) =>
-        inserted + n)),
-    (inserted) =>
-      inserted === rows.length
+    session.dialect.name === "postgres"
+      ? session.run(bulk, bulkParamsOf(rows))
+      : Effect.reduce(
+        chunks(rows),
+        0,
+        (inserted, part) => Effect.map(session.run(byRows[part.length]!, paramsOf(part)), (n) => inserted + n)
+      ),
+    (inserted) => inserted === rows.length
   )
 
 /**
@@ -87,32 +107,20 @@ export const plainId = (id: string): string => id.replaceAll("-", "").toLowerCas
 
 /**
  * Stores those whose id is not there yet, and says which those were, by {@link plainId}. Whoever comes second with an id,
- * in another transaction too, finds it taken.
+ * in another transaction too, finds it taken. No id may be there twice.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const insertNew = (
   session: Session,
-  rows: ReadonlyArray<Row>,
-  receivedAt: number
+  rows: ReadonlyArray<Row>
 ): Effect.Effect<ReadonlySet<string>, SqlError> => {
+  const returning = ` RETURNING ${session.dialect.uuidHex("id")} AS id`
   const answers = session.dialect.name === "postgres"
-    ? session.rows(bulk, [
-      rows.map((row) => row.id),
-      rows.map((row) => row.context),
-      rows.map((row) => row.type),
-      rows.map((row) => row.time),
-      rows.map(() => receivedAt),
-      rows.map((row) => row.rate),
-      rows.map((row) => row.suppressed),
-      rows.map((row) => row.data)
-    ])
+    ? session.rows(bulk + returning, bulkParamsOf(rows))
     : Effect.map(
-      Effect.forEach(
-        chunks(rows),
-        (part) => session.rows(texts[part.length]! + returning, paramsOf(part, receivedAt))
-      ),
+      Effect.forEach(chunks(rows), (part) => session.rows(byRows[part.length]! + returning, paramsOf(part))),
       (found) => found.flat()
     )
   return Effect.map(answers, (found) => new Set(found.map((row) => String(row.id))))

@@ -39,7 +39,8 @@ export interface Volume {
 }
 
 /**
- * Exact. Installations are known only of people at level enhanced and above.
+ * Exact, and an application's: those of all together are added up. Installations are known only of people at level enhanced
+ * and above.
  *
  * @since 0.1.0
  * @category models

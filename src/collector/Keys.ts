@@ -13,8 +13,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Crypto from "node:crypto"
 import * as Dialect from "./Dialect.js"
+import * as Grouped from "./Grouped.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
 
@@ -153,7 +155,7 @@ interface Row {
 
 const prefixLength = 10
 
-const sha256 = (key: string): Uint8Array => Crypto.createHash("sha256").update(key).digest()
+const sha256 = (key: string): Buffer => Crypto.createHash("sha256").update(key).digest()
 
 const originsOf = ({ origins }: Pick<Row, "origins">): ReadonlyArray<string> =>
   origins === null ? [] : origins.split(" ")
@@ -175,7 +177,10 @@ const notFound = (id: string): KeyNotFound =>
 
 type Columns = Pick<Row, "role" | "name" | "app" | "origins">
 
-const statements = Dialect.statements(() => ({
+const statements = Dialect.statements((d) => ({
+  find:
+    `SELECT x.id AS id, x.hash AS hash, x.role AS role, x.app AS app, x.origins AS origins, x.revoked_at AS revoked_at
+    FROM ${d.each} ${d.lookup("api_keys", `x.hash = ${d.bytes("j.value->>0")}`)}`,
   insert: `INSERT INTO api_keys (id, hash, prefix, role, name, app, origins, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   one: "SELECT role, name, app, origins, revoked_at FROM api_keys WHERE id = ?",
@@ -221,8 +226,19 @@ const replace = Effect.fnUntraced(function*(
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.gen(function*() {
+export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Scope.Scope> = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
+  const find = yield* Grouped.make({
+    handle: (hashes: ReadonlyArray<Buffer>) =>
+      Effect.map(
+        sql.unsafe<Row>(statements(Dialect.of(sql)).find, [
+          JSON.stringify(Array.from(new Set(hashes.map((hash) => hash.toString("hex"))), (hash) => [hash]))
+        ]),
+        (rows) => hashes.map((hash) => rows.find((row) => Crypto.timingSafeEqual(row.hash, hash)))
+      ),
+    sizeOf: () => 1,
+    most: Limits.groupRequests
+  })
   const lastUsed = new Map<string, number>()
 
   const readOrigins = Effect.flatMap(
@@ -283,12 +299,11 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.g
     authenticate: (key) => {
       if (key.length === 0 || key.length > Limits.maxKeyLength) return Effect.succeed(null)
       const hash = sha256(key)
-      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      return Effect.flatMap(find(hash), (row) =>
         Effect.flatMap(
-          sql<Row>`SELECT id, hash, role, app, origins FROM api_keys
-            WHERE hash = ${hash} AND (revoked_at IS NULL OR revoked_at > ${now})`,
-          ([row]) =>
-            row === undefined || !Crypto.timingSafeEqual(row.hash, hash)
+          Clock.currentTimeMillis,
+          (now) =>
+            row === undefined || (row.revoked_at !== null && Number(row.revoked_at) <= now)
               ? Effect.succeed(null)
               : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
         ))
@@ -300,4 +315,4 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient> = Effect.g
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Keys, never, SqlClient.SqlClient> = Layer.effect(Keys, make)
+export const layer: Layer.Layer<Keys, never, SqlClient.SqlClient> = Layer.scoped(Keys, make)

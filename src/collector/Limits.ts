@@ -132,6 +132,12 @@ export const busyTimeoutMillis = 20
 /** How long a write is retried against a locked database before it is refused with 503. @since 0.1.0 */
 export const lockedRetryMillis = 2_000
 
+/** Events stored by one transaction, unless a single batch holds more: nothing else is done meanwhile on SQLite. @since 0.1.0 */
+export const groupEvents = 2_000
+
+/** Requests whose keys, or whose rate, are looked at by one statement. @since 0.1.0 */
+export const groupRequests = 256
+
 /** `Retry-After` of an answer that storage is away. @since 0.1.0 */
 export const unavailableRetrySeconds = 5
 

@@ -120,6 +120,7 @@ const rollups = (d: Dialect.Dialect): ReadonlyArray<string> => [
     value ${d.nameType} NOT NULL,
     UNIQUE (app, type, facet, value)
   )`,
+  "CREATE INDEX series_of_apps ON series (type, facet, value)",
   `CREATE TABLE rollup (
     series INTEGER NOT NULL,
     grain SMALLINT NOT NULL,

@@ -150,10 +150,13 @@ export const fold = Effect.fnUntraced(function*(session: Session): Effect.fn.Ret
   const entries = RollupSeries.entries(delta)
   const ids = yield* idsOf(session, entries)
   const rows = rowsOf(entries, ids)
+  const inAll = RollupSeries.inAll(entries, ids)
   for (const { interval, kind, series, start } of yield* RollupSubjects.add(session, entries, ids)) {
-    const row = rows.get(keyOf(series, grains[interval], start))!
-    if (kind === 0) row.newSessions += 1
-    else row.newInstallations += 1
+    for (const one of [series, inAll.get(series)!]) {
+      const row = rows.get(keyOf(one, grains[interval], start))!
+      if (kind === 0) row.newSessions += 1
+      else row.newInstallations += 1
+    }
   }
   yield* write(session, [...rows.values()].sort(byKey))
   yield* RollupErrors.add(session, delta)

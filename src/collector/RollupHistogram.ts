@@ -10,7 +10,11 @@ import * as Histogram from "../domain/Histogram.js"
  * @since 0.1.0
  * @category encoding
  */
-export const encode = (counts: ReadonlyMap<number, number>): string => JSON.stringify([...counts].flat())
+export const encode = (counts: ReadonlyMap<number, number>): string => {
+  const numbers: Array<number> = []
+  for (const [bucket, count] of counts) numbers.push(bucket, count)
+  return JSON.stringify(numbers)
+}
 
 /**
  * Adds a stored one to another in place.

@@ -2,6 +2,8 @@
  * Which series the groups of a delta count into: pure. A series is what has rows of its own in the rollups: an application
  * (the empty text: all of them), a type (empty: all), and perhaps one value of a facet.
  *
+ * Sessions and installations are an application's: those of all together are the sum, and who they are is kept once.
+ *
  * @since 0.1.0
  */
 import * as RollupDelta from "./RollupDelta.js"
@@ -67,16 +69,32 @@ export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => 
   for (const group of groups.values()) {
     for (const app of [group.app, ""]) {
       for (const target of targetsIn(app, group)) {
-        const { facet, type, value } = target
+        const { facet, isMeasured, type, value } = target
         const key = `${group.hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${app}`
         let entry = found.get(key)
         if (entry === undefined) {
           entry = { name: { app, type, facet, value }, hour: group.hour, ...RollupDelta.noFigures() }
           found.set(key, entry)
         }
-        RollupDelta.addFigures(entry, group, target)
+        RollupDelta.addFigures(entry, group, { isMeasured, hasSubjects: app !== "" && target.hasSubjects })
       }
     }
   }
   return [...found.values()]
+}
+
+const nameKey = ({ facet, type, value }: Name): string => `${type}\u0000${facet}\u0000${value}`
+
+/**
+ * By the number of an application's series, that of the series which counts the same of all applications.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const inAll = (entries: ReadonlyArray<Entry>, ids: ReadonlyArray<number>): ReadonlyMap<number, number> => {
+  const wholes = new Map<string, number>()
+  entries.forEach(({ name }, i) => {
+    if (name.app === "") wholes.set(nameKey(name), ids[i]!)
+  })
+  return new Map(entries.map(({ name }, i) => [ids[i]!, wholes.get(nameKey(name))!]))
 }

@@ -390,7 +390,10 @@ const others: ReadonlyArray<string> = [
   "clusterExpiryMillis",
   "clusterRefreshMillis",
   "clusterLookMillis",
-  "clusterConnections"
+  "clusterConnections",
+  // Tests of their own: test/collector/Grouped.test.ts.
+  "groupEvents",
+  "groupRequests"
 ]
 
 describe("limits of the collector", () => {

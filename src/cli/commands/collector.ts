@@ -191,7 +191,7 @@ export const migrate = (flags: Flags & Database) =>
 const withKeys = <A, E extends { readonly message: string }>(
   flags: Flags & Database,
   use: (keys: Keys) => Effect.Effect<A, E>
-) => withTables(flags, (collector) => Effect.flatMap(collector.Keys.make, use))
+) => withTables(flags, (collector) => Effect.scoped(Effect.flatMap(collector.Keys.make, use)))
 
 /** As a browser says it: scheme, host and port, and nothing after. */
 const originOf = (text: string) =>

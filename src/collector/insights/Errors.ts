@@ -39,7 +39,7 @@ export const groups = Effect.fnUntraced(function*(
     : yield* Totals.values(session, range, { ...facet, app: scope.app })
   const totals = all.slice(0, limit)
   const series = totals.map((total) => total.series)
-  const active = yield* Totals.uniques(session, range, series)
+  const active = yield* Totals.uniques(session, range, totals, facet.facet)
   const starts = Period.starts(scope.interval, range.from, range.to)
   const places = new Map(starts.map((start, place) => [start, place]))
   const trends = new Map(series.map((id) => [id, starts.map(() => 0)]))

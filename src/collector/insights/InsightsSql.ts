@@ -79,13 +79,13 @@ const activeInAll = Effect.fnUntraced(function*(session: Transaction.Session, sc
   const totals = yield* Totals.values(session, range, { app: scope.app, type: "", facet })
   const total = totals.find((one) => one.value === value)
   if (total === undefined) return Totals.nobody
-  return (yield* Totals.uniques(session, range, [total.series])).get(total.series) ?? Totals.nobody
+  return (yield* Totals.uniques(session, range, [total], facet)).get(total.series) ?? Totals.nobody
 })
 
 const shares = Effect.fnUntraced(function*(session: Transaction.Session, scope: Scope, type: string, facet: string) {
   const range = Range.of(scope)
   const totals = yield* Totals.values(session, range, { app: scope.app, type, facet })
-  const uniques = yield* Totals.uniques(session, range, totals.map(({ series }) => series))
+  const uniques = yield* Totals.uniques(session, range, totals, facet)
   return totals.map((total) => ({ total, ...(uniques.get(total.series) ?? Totals.nobody) }))
 })
 
@@ -212,12 +212,6 @@ const releases = (session: Transaction.Session, scope: Scope) => {
   )
 }
 
-const apps = (session: Transaction.Session) =>
-  Effect.map(
-    session.rows("SELECT app FROM series WHERE type = '' AND facet = '' AND app <> '' ORDER BY app"),
-    (rows) => rows.map((row) => String(row.app))
-  )
-
 /**
  * @since 0.1.0
  * @category constructors
@@ -228,7 +222,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups> 
   const read = <A>(use: (session: Transaction.Session) => Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> =>
     Effect.zipRight(rollups.fold, Transaction.read(sql, use))
   return Insights.of({
-    apps: read(apps),
+    apps: read(Totals.apps),
     releases: (scope) => read((session) => releases(session, scope)),
     volume: (scope) => read((session) => volume(session, scope)),
     active: (scope) => read((session) => active(session, scope)),

@@ -5,6 +5,7 @@
  */
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
+import * as Num from "effect/Number"
 import type { Cohort, FunnelStep, Scope, Step } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as RollupSeries from "../RollupSeries.js"
@@ -44,6 +45,35 @@ const text = (steps: number, day: string): string => {
   }`
 }
 
+/** Every application, where none is chosen: sessions and installations are an application's. */
+const appsOf = (session: Session, { app }: Scope): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+  app === undefined ? Totals.apps(session) : Effect.succeed([app])
+
+const funnelIn = Effect.fnUntraced(function*(
+  session: Session,
+  scope: Scope,
+  steps: ReadonlyArray<Step>,
+  app: string
+): Effect.fn.Return<ReadonlyArray<number>, SqlError> {
+  const [first, last] = Range.days(Range.of(scope))
+  const ids: Array<number> = []
+  for (const { dimension, eventType: type } of steps) {
+    const id = yield* seriesOf(session, {
+      app,
+      type,
+      facet: dimension === undefined ? "" : RollupSeries.dimension,
+      value: dimension ?? ""
+    })
+    if (id === null) break
+    ids.push(id)
+  }
+  if (ids.length === 0) return []
+  const { byDay, bySubject } = session.dialect
+  const day = last - first >= Totals.longDays ? bySubject("day") : byDay("day")
+  const [row] = yield* session.rows(session.dialect.text(text(ids.length, day)), ids.flatMap((id) => [id, first, last]))
+  return ids.map((_, i) => Number(row[`n${i}`]))
+})
+
 /**
  * @since 0.1.0
  * @category combinators
@@ -53,23 +83,8 @@ export const funnel = Effect.fnUntraced(function*(
   scope: Scope,
   steps: ReadonlyArray<Step>
 ): Effect.fn.Return<ReadonlyArray<FunnelStep>, SqlError> {
-  const [first, last] = Range.days(Range.of(scope))
-  const ids: Array<number> = []
-  for (const { dimension, eventType: type } of steps) {
-    const id = yield* seriesOf(session, {
-      app: scope.app ?? "",
-      type,
-      facet: dimension === undefined ? "" : RollupSeries.dimension,
-      value: dimension ?? ""
-    })
-    if (id === null) break
-    ids.push(id)
-  }
-  if (ids.length === 0) return steps.map((step) => ({ ...step, sessions: 0 }))
-  const { byDay, bySubject } = session.dialect
-  const day = last - first >= Totals.longDays ? bySubject("day") : byDay("day")
-  const [row] = yield* session.rows(session.dialect.text(text(ids.length, day)), ids.flatMap((id) => [id, first, last]))
-  return steps.map((step, i) => ({ ...step, sessions: i < ids.length ? Number(row[`n${i}`]) : 0 }))
+  const found = yield* Effect.forEach(yield* appsOf(session, scope), (app) => funnelIn(session, scope, steps, app))
+  return steps.map((step, i) => ({ ...step, sessions: Num.sumAll(found.map((counts) => counts[i] ?? 0)) }))
 })
 
 /**
@@ -81,14 +96,15 @@ export const retention = Effect.fnUntraced(function*(
   scope: Scope
 ): Effect.fn.Return<ReadonlyArray<Cohort>, SqlError> {
   const { from, to } = Range.of(scope)
-  const id = yield* seriesOf(session, { app: scope.app ?? "", type: "", facet: "", value: "" })
-  if (id === null) return []
   const rows = yield* session.rows(
     session.dialect.text(
-      `SELECT cohort, week, count FROM cohort
-       WHERE series = ? AND cohort >= ? AND cohort < ? AND count > 0 ORDER BY cohort, week`
+      `SELECT c.cohort AS cohort, c.week AS week, CAST(sum(c.count) AS BIGINT) AS count
+       FROM series s JOIN cohort c ON c.series = s.id
+       WHERE ${scope.app === undefined ? "s.app <> ''" : "s.app = ?"} AND s.type = '' AND s.facet = '' AND s.value = ''
+         AND c.cohort >= ? AND c.cohort < ? AND c.count > 0
+       GROUP BY c.cohort, c.week ORDER BY c.cohort, c.week`
     ),
-    [id, Period.startOf("week", from), to]
+    [...(scope.app === undefined ? [] : [scope.app]), Period.startOf("week", from), to]
   )
   const cohorts = new Map<number, Array<number>>()
   const latest = Math.max(...rows.map((row) => Number(row.week)))

@@ -74,6 +74,10 @@ const statements = Dialect.statements((d) => ({
   histograms: `SELECT x.series AS series, x.buckets AS buckets
     FROM ${d.each} CROSS JOIN ${d.eachOther}
       ${d.lookup("histogram", `x.series = CAST(o.value->>0 AS BIGINT) AND ${tile}`)}`,
+  ofApps: `SELECT j.value->>0 AS series, x.id AS id
+    FROM ${d.each} ${
+    d.lookup("series", "x.type = j.value->>1 AND x.facet = j.value->>2 AND x.value = j.value->>3 AND x.app <> ''")
+  }`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND ${d.byDay("x.day")} >= ? AND ${
     d.byDay("x.day")
@@ -101,6 +105,18 @@ const toTotal = (row: Readonly<Record<string, unknown>>): Total => ({
 })
 
 const frequentFirst = (a: Total, b: Total): number => b.count - a.count || (a.value < b.value ? -1 : 1)
+
+/**
+ * The applications of which there are events, by name.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const apps = (session: Session): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+  Effect.map(
+    session.rows("SELECT app FROM series WHERE type = '' AND facet = '' AND app <> '' ORDER BY app"),
+    (rows) => rows.map((row) => String(row.app))
+  )
 
 /**
  * Every value of a facet of a type, most frequent first. `app` undefined: of all of them together.
@@ -165,32 +181,49 @@ export const histograms = (
  */
 export const nobody: Active = { sessions: 0, installations: 0 }
 
+/** By the series in which days of subjects are kept, the one that they are asked for: itself, or that of all applications. */
+const keptIn = Effect.fnUntraced(function*(session: Session, totals: ReadonlyArray<Total>, facet: string) {
+  const kept = new Map(totals.flatMap(({ app, series }) => app === "" ? [] : [[series, series] as const]))
+  const wholes = totals.filter(({ app }) => app === "")
+  if (wholes.length === 0) return kept
+  const names = JSON.stringify(wholes.map(({ series, type, value }) => [series, type, facet, value]))
+  for (const { id, series } of yield* session.rows(statements(session.dialect).ofApps, [names])) {
+    kept.set(Number(id), Number(series))
+  }
+  return kept
+})
+
 /**
- * Who was there in the range, by series; nobody is counted twice.
+ * Who was there in the range, by series of that facet; nobody is counted twice in an application.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const uniques = (
+export const uniques = Effect.fnUntraced(function*(
   session: Session,
   range: Range.Range,
-  series: ReadonlyArray<number>
-): Effect.Effect<ReadonlyMap<number, Active>, SqlError> => {
+  totals: ReadonlyArray<Total>,
+  facet: string
+): Effect.fn.Return<ReadonlyMap<number, Active>, SqlError> {
   const texts = statements(session.dialect)
+  const kept = yield* keptIn(session, totals, facet)
+  const list = listOf([...kept.keys()])
   const [first, last, ofFirst, ofLast] = Range.days(range)
-  const list = listOf(series)
   const rows = Range.isOfDays(range)
     ? last - first >= longDays
       ? session.rows(texts.byManyDays, [first, last, list])
       : session.rows(texts.byDays, [list, first, last])
     : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])
-  return Effect.map(rows, (found) => {
-    const active = new Map<number, Active>()
-    for (const { kind, n, series } of found) {
-      const id = Number(series)
-      const before = active.get(id) ?? nobody
-      active.set(id, { ...before, [Number(kind) === 0 ? "sessions" : "installations"]: Number(n) })
-    }
-    return active
-  })
-}
+  const active = new Map<number, Active>()
+  for (const { kind, n, series } of yield* rows) {
+    const id = kept.get(Number(series))!
+    const { installations, sessions } = active.get(id) ?? nobody
+    active.set(
+      id,
+      Number(kind) === 0
+        ? { installations, sessions: sessions + Number(n) }
+        : { sessions, installations: installations + Number(n) }
+    )
+  }
+  return active
+})

@@ -50,7 +50,34 @@ export const ingest = (backend: Backend) => {
       }))
   })
 
+  describe(`${backend.name}: batches at the same time`, () => {
+    it.scopedLive("store an event that is in all of them once, and each is told how much of it was there before", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const shared = event()
+        const answers = yield* Effect.all(
+          Array.from({ length: 8 }, () => client.post([shared, event(), { nonsense: 1 }])),
+          { concurrency: 8 }
+        )
+        const bodies = answers.map(({ body }) => body)
+        assert.deepStrictEqual(bodies.map(({ accepted, rejected }) => [accepted, rejected]), bodies.map(() => [2, 1]))
+        assert.strictEqual(bodies.reduce((sum, { duplicates }) => sum + duplicates, 0), 7)
+        assert.strictEqual((yield* stored(client)).length, 9)
+      }))
+  })
+
   describe(`${backend.name}: a rate limit`, () => {
+    it.scopedLive("gives what there is to some of those who come at once, and no more", () =>
+      Effect.gen(function*() {
+        const client = yield* collector({ limits: { eventsPerMinute: 5 } })
+        const answers = yield* Effect.all(
+          Array.from({ length: 8 }, () => client.post([event(), event()])),
+          { concurrency: 8 }
+        )
+        assert.deepStrictEqual(answers.map(({ status }) => status).sort(), [200, 200, 429, 429, 429, 429, 429, 429])
+        assert.strictEqual((yield* stored(client)).length, 4)
+      }))
+
     it.scopedLive("takes nothing for a batch it refuses, and says of one above the whole limit that it will never fit", () =>
       Effect.gen(function*() {
         const client = yield* collector({ limits: { eventsPerMinute: 5 } })

@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { layerDatabase } from "../../../src/collector/Database.js"
 import * as Keys from "../../../src/collector/Keys.js"
@@ -10,7 +11,7 @@ import type { Backend } from "../../collector/support.js"
 
 /** Keys, on any database. */
 export const keys = (backend: Backend) => {
-  const test = <A, E>(body: Effect.Effect<A, E, Keys.Keys | SqlClient.SqlClient>) => () =>
+  const test = <A, E>(body: Effect.Effect<A, E, Keys.Keys | SqlClient.SqlClient | Scope.Scope>) => () =>
     Effect.flatMap(
       backend.empty,
       (database) => Effect.orDie(Effect.provide(body, Keys.layer.pipe(Layer.provideMerge(layerDatabase(database)))))

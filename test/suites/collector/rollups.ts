@@ -12,6 +12,7 @@ const sessions = Array.from({ length: 4 }, uuid4)
 const installations = Array.from({ length: 3 }, uuid4)
 
 interface Sent {
+  readonly app: { readonly name: string }
   readonly id: string
   readonly sessionId: string
   readonly installationId?: string
@@ -25,6 +26,7 @@ interface Sent {
 const arbitraryEvent = fc.record({
   session: fc.constantFrom(...sessions),
   installation: fc.option(fc.constantFrom(...installations), { nil: undefined }),
+  app: fc.constantFrom("ax", "other"),
   kind: fc.constantFrom("query_performed", "feature_used", "own_type"),
   hours: fc.integer({ min: 0, max: 24 * 70 }),
   sampleRate: fc.constantFrom(1, 0.5, 0.25),
@@ -32,10 +34,11 @@ const arbitraryEvent = fc.record({
   // JSON has no negative zero.
   duration: fc.double({ min: 0, max: 5_000, noNaN: true }).map((value) => value + 0),
   word: fc.constantFrom("symbol", "text")
-}).map(({ duration, hours, installation, kind, sampleRate, session, suppressed, word }): Sent => ({
+}).map(({ app, duration, hours, installation, kind, sampleRate, session, suppressed, word }): Sent => ({
   ...event({
     id: uuid7(today - hours * 3_600_000),
     sessionId: session,
+    app: { name: app, version: "1.0.0" },
     ...(installation === undefined ? {} : { installationId: installation }),
     eventType: kind,
     eventData: kind === "query_performed"
@@ -92,8 +95,11 @@ const recount = (events: ReadonlyArray<Sent>, interval: string, byDimension: boo
       eventType,
       ...(byDimension ? { dimension } : {}),
       count: group.reduce((sum, sent) => sum + (1 + (sent.suppressed ?? 0)) / sent.sampleRate, 0),
-      sessions: new Set(group.map((sent) => sent.sessionId)).size,
-      installations: new Set(group.flatMap((sent) => sent.installationId ?? [])).size,
+      // Of an application: the same two in another are others.
+      sessions: new Set(group.map(({ app, sessionId }) => `${app.name} ${sessionId}`)).size,
+      installations: new Set(group.flatMap(({ app, installationId: id }) =>
+        id === undefined ? [] : [`${app.name} ${id}`]
+      )).size,
       ...(measured.length === 0 ? {} : {
         sum: Math.round(
           measured.reduce((sum, sent) => sum + Number(sent.eventData["duration"]) / sent.sampleRate, 0) * 1e3
@@ -127,21 +133,27 @@ export const rollups = (backend: Backend) => {
                 fc.array(fc.array(arbitraryEvent, { minLength: 1, maxLength: 15 }), { minLength: 1, maxLength: 4 }),
                 fc.array(fc.nat(3), { maxLength: 3 }),
                 fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
-                (batches, again, folds) =>
+                fc.boolean(),
+                (batches, again, folds, isTogether) =>
                   Effect.runPromise(Effect.scoped(Effect.gen(function*() {
                     const client = yield* collector()
                     const rollups = yield* client.use(Rollups)
                     const order = [...batches, ...again.flatMap((i) => batches[i] === undefined ? [] : [batches[i]])]
-                    for (const [i, batch] of order.entries()) {
-                      assert.strictEqual((yield* client.post(batch)).body.rejected, 0)
-                      if (folds[i] === true) yield* rollups.fold
-                    }
+                    yield* Effect.forEach(order, (batch, i) =>
+                      Effect.zipRight(
+                        Effect.map(client.post(batch), ({ body }) => assert.strictEqual(body.rejected, 0)),
+                        folds[i] === true ? rollups.fold : Effect.void
+                      ), { concurrency: isTogether ? "unbounded" : 1 })
+                    const sent = batches.flat()
                     for (const interval of ["hour", "day", "week", "month"]) {
                       for (const byDimension of [false, true]) {
-                        const { body } = yield* client.rollups(
-                          `interval=${interval}${byDimension ? "&dimension=*" : ""}`
-                        )
-                        assert.deepStrictEqual(comparable(body.rows), recount(batches.flat(), interval, byDimension))
+                        for (const app of [undefined, "other"]) {
+                          const { body } = yield* client.rollups(
+                            `interval=${interval}${byDimension ? "&dimension=*" : ""}${app ? `&app=${app}` : ""}`
+                          )
+                          const of = app === undefined ? sent : sent.filter((one) => one.app.name === app)
+                          assert.deepStrictEqual(comparable(body.rows), recount(of, interval, byDimension))
+                        }
                       }
                     }
                   })))

@@ -1,0 +1,266 @@
+/**
+ * From judged batches to committed rows: several batches in one transaction, each with an answer of its own.
+ *
+ * Exactly once: the event's id is the primary key, the counts are written in the transaction of the events and only for
+ * those that were new, and "accepted" is said after COMMIT has returned.
+ *
+ * @since 0.1.0
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Measure from "../domain/Measure.js"
+import type { SubmitAnswer } from "../submission/Contract.js"
+import * as Batches from "./Batches.js"
+import * as Contexts from "./Contexts.js"
+import * as EventTable from "./EventTable.js"
+import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
+import * as Limits from "./Limits.js"
+import * as Received from "./Received.js"
+import * as RollupDelta from "./RollupDelta.js"
+import * as RollupFacets from "./RollupFacets.js"
+import { Rollups } from "./Rollups.js"
+import * as Transaction from "./Transaction.js"
+import * as Turn from "./Turn.js"
+import type * as Verdict from "./Verdict.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly verdicts: Verdict.Verdicts
+  /** What the key is bound to. */
+  readonly boundTo: string | null
+  readonly batch: Batches.Batch | null
+  readonly now: number
+  /** Applications of which something was accepted. */
+  readonly known: ReadonlySet<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stored {
+  readonly answer: SubmitAnswer
+  readonly fresh: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchStore {
+  /** In one transaction; answers in the same order. When it fails, nothing of them was kept. */
+  readonly write: (requests: ReadonlyArray<Request>) => Effect.Effect<ReadonlyArray<Stored>, SqlError>
+}
+
+/** Some of the events were stored before: the transaction is done again, with care. */
+class Overlap extends Data.TaggedError("Overlap") {}
+
+interface Prepared {
+  readonly generation: number
+  readonly known: Contexts.Index
+  readonly found: Contexts.Index
+}
+
+/** An event that is stored, with what its counts need. */
+interface Candidate {
+  readonly request: Request
+  readonly row: EventTable.Row
+  readonly item: RollupDelta.Item
+}
+
+/**
+ * @since 0.1.0
+ * @category getters
+ */
+export const answerOf = ({ errors, passed, rejections }: Verdict.Verdicts, fresh: number): SubmitAnswer => ({
+  success: true,
+  accepted: passed.length,
+  rejected: rejections.length + errors.length,
+  duplicates: passed.length - fresh,
+  ...(errors.length === 0 ? {} : { errors }),
+  rejections
+})
+
+/** In this order two transactions that store the same ones wait for each other and never both, and neighbours share a page. */
+const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
+
+/** The first of each id. */
+const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
+  const first = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const id = EventTable.plainId(candidate.row.id)
+    if (!first.has(id)) first.set(id, candidate)
+  }
+  return [...first.values()]
+}
+
+/** The first of those that are the same batch. */
+const firstOf = (requests: ReadonlyArray<Request>): ReadonlyArray<Request> => {
+  const seen = new Set<string>()
+  return requests.filter(({ batch }) => {
+    if (batch === null) return true
+    if (seen.has(batch.hash)) return false
+    seen.add(batch.hash)
+    return true
+  })
+}
+
+const eventsOf = (requests: ReadonlyArray<Request>) =>
+  requests.flatMap(({ verdicts }) => verdicts.passed.map(({ event }) => event))
+
+/** What was kept of each request. */
+type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
+
+const countsOf = (kept: Kept): RollupDelta.Delta => {
+  const delta = RollupDelta.make()
+  for (const [request, candidates] of kept) {
+    for (const { item } of candidates) RollupDelta.add(delta, item)
+    Received.addBatch(delta.received, { ...request, fresh: candidates.map(({ item }) => item.app) })
+  }
+  return delta
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollups> = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const rollups = yield* Rollups
+  const types = yield* EventTypes
+  let known: Contexts.Index = new Map()
+  let knownSince = -1
+
+  const candidateOf = (
+    request: Request,
+    { data, event }: Verdict.Passed,
+    context: Contexts.EventContext
+  ): Candidate => {
+    const { now } = request
+    const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
+    const suppressed = event.suppressed ?? 0
+    const type = types.get(event.eventType)
+    return {
+      request,
+      row: {
+        id: event.id,
+        context: context.id,
+        type: event.eventType,
+        time,
+        receivedAt: now,
+        rate: event.sampleRate,
+        suppressed,
+        data
+      },
+      item: {
+        app: event.app.name,
+        version: event.app.version,
+        type: event.eventType,
+        dimension: dimensionOf(type, event.eventData),
+        time,
+        rate: event.sampleRate,
+        suppressed,
+        metric: metricOf(type, event.eventData),
+        isError: Measure.isError(event.eventType, event.eventData),
+        session: context.session,
+        installation: context.installation,
+        facets: RollupFacets.of(event.eventType, event.eventData),
+        error: RollupFacets.errorOf(event.eventType, event.eventData)
+      }
+    }
+  }
+
+  const candidates = (requests: ReadonlyArray<Request>, { found, known }: Prepared): ReadonlyArray<Candidate> => {
+    const all: Array<Candidate> = []
+    for (const request of requests) {
+      for (const passed of request.verdicts.passed) {
+        const context = Contexts.lookup(known, passed.event) ?? Contexts.lookup(found, passed.event)
+        if (context !== undefined && passed.event.timestamp > context.erasedAt) {
+          all.push(candidateOf(request, passed, context))
+        }
+      }
+    }
+    return all.sort(byId)
+  }
+
+  /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
+  const prepare = Effect.fnUntraced(function*(session: Transaction.Session, requests: ReadonlyArray<Request>) {
+    yield* Turn.together(session, "subjects")
+    const generation = yield* Contexts.generation(session)
+    if (generation !== knownSince) {
+      known = new Map()
+      knownSince = generation
+    }
+    const mine = known
+    return { generation, known: mine, found: yield* Contexts.resolve(session, mine, eventsOf(requests)) }
+  })
+
+  const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) =>
+    Effect.flatMap(
+      EventTable.insertAll(session, wanted.map(({ row }) => row)),
+      (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
+    )
+
+  const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) => {
+    const once = distinct(wanted)
+    return Effect.map(
+      EventTable.insertNew(session, once.map(({ row }) => row)),
+      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+    )
+  }
+
+  /** A batch that was answered before is given that answer again; of two that are the same, the second is. */
+  const within = <E>(
+    store: (
+      session: Transaction.Session,
+      wanted: ReadonlyArray<Candidate>
+    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
+    requests: ReadonlyArray<Request>
+  ) =>
+    Transaction.write(
+      sql,
+      Effect.fnUntraced(function*(session) {
+        const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
+        const first = firstOf(requests)
+        const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
+        const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
+        const prepared = yield* prepare(session, fresh)
+        const wanted = candidates(fresh, prepared)
+        const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
+        for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
+        if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
+        const stored = new Map<Request, Stored>()
+        for (const [request, { length }] of kept) {
+          stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
+        }
+        const settled = fresh.flatMap((request) =>
+          request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
+        )
+        yield* Batches.settle(session, settled, now)
+        const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
+        return {
+          prepared,
+          stored: requests.map((request) =>
+            stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
+          )
+        }
+      })
+    )
+
+  return {
+    write: (requests) =>
+      Effect.map(
+        Effect.catchTag(within(storeAll, requests), "Overlap", () => within(storeNew, requests)),
+        ({ prepared, stored }) => {
+          if (prepared.generation === knownSince) known = Contexts.remember(known, prepared.found)
+          rollups.wake()
+          return stored
+        }
+      )
+  }
+})
