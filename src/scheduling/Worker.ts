@@ -11,8 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
-import * as Stream from "effect/Stream"
-import { ConsentGate } from "../consent/ConsentGate.js"
+import { ConsentGate, until } from "../consent/ConsentGate.js"
 import type { Effective } from "../domain/Consent.js"
 import type { StoreError } from "../persistence/StoreError.js"
 import * as Policy from "../Policy.js"
@@ -138,7 +137,7 @@ const make = Effect.gen(function*() {
     const seen = Permission.signature(effective)
     // What is recorded meanwhile changes nothing.
     arrived = true
-    const changed = gate.changes.pipe(Stream.filter((now) => Permission.signature(now) !== seen), Stream.runHead)
+    const changed = until(gate, (now) => Permission.signature(now) !== seen)
     return Effect.asVoid(Effect.raceFirst(woken, changed))
   }
 
