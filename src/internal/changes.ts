@@ -1,14 +1,15 @@
 /**
- * What changes, told to whoever listens, each in a queue of its own. A page listens all the time and never loads what runs
- * streams for that.
+ * What changes, told to whoever listens, each in its own time. A page listens all the time and loads nothing that runs
+ * streams for it.
  *
  * @since 0.1.0
  */
 import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import type { Scope } from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Waiting from "./waiting.js"
 
 /**
  * @since 0.1.0
@@ -16,8 +17,8 @@ import * as Stream from "effect/Stream"
  */
 export interface Changes<A> {
   readonly unsafeTell: (change: A) => void
-  /** Every change from now on, after what there is now; of a slow reader the oldest are dropped. */
-  readonly subscribe: Effect.Effect<Queue.Dequeue<A>, never, Scope>
+  /** Takes every change from now on, after what there is now; of a slow reader the oldest are dropped. */
+  readonly subscribe: Effect.Effect<Waiting.Waiting<A>["take"], never, Scope>
 }
 
 /**
@@ -27,22 +28,20 @@ export interface Changes<A> {
  * @category constructors
  */
 export const make = <A>(kept: number, now: () => ReadonlyArray<A> = () => []): Changes<A> => {
-  const readers = new Set<Queue.Queue<A>>()
+  const readers = new Set<Waiting.Waiting<A>>()
   return {
     unsafeTell: (change) => {
-      for (const reader of readers) reader.unsafeOffer(change)
+      for (const reader of readers) reader.unsafeAdd(change)
     },
     subscribe: Effect.acquireRelease(
-      Effect.map(Queue.sliding<A>(kept), (reader) => {
-        for (const change of now()) reader.unsafeOffer(change)
+      Effect.sync(() => {
+        const reader = Waiting.make<A>(kept)
+        now().forEach(reader.unsafeAdd)
         readers.add(reader)
         return reader
       }),
-      (reader) => {
-        readers.delete(reader)
-        return Queue.shutdown(reader)
-      }
-    )
+      (reader) => Effect.sync(() => readers.delete(reader))
+    ).pipe(Effect.map(({ take }) => take))
   }
 }
 
@@ -56,7 +55,10 @@ export const follow = <A, E, R>(
   changes: Changes<A>,
   f: (change: A) => Effect.Effect<unknown, E, R>
 ): Effect.Effect<never, E, R> =>
-  Effect.scoped(Effect.flatMap(changes.subscribe, (reader) => Effect.forever(Effect.flatMap(Queue.take(reader), f))))
+  Effect.scoped(Effect.flatMap(
+    changes.subscribe,
+    (take) => Effect.forever(Effect.flatMap(take, (some) => Effect.forEach(some, f, { discard: true })))
+  ))
 
 /**
  * Each as an element. Made of channels, because `Stream.unwrapScoped` alone loads what runs streams.
@@ -66,5 +68,8 @@ export const follow = <A, E, R>(
  */
 export const stream = <A>(changes: Changes<A>): Stream.Stream<A> =>
   Stream.fromChannel(
-    Channel.unwrapScoped(Effect.map(changes.subscribe, (reader) => Stream.toChannel(Stream.fromQueue(reader))))
+    Channel.unwrapScoped(Effect.map(
+      changes.subscribe,
+      (take) => Stream.toChannel(Stream.repeatEffectChunk(Effect.map(take, Chunk.unsafeFromArray)))
+    ))
   )
