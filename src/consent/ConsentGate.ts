@@ -190,12 +190,12 @@ const make = Effect.gen(function*() {
     refresh,
     changes: Changes.stream(changes),
     follow: (f) => Changes.follow(changes, f),
-    enable: Effect.fn("ConsentGate.enable")(function*(options) {
+    enable: Effect.fnUntraced(function*(options) {
       yield* known
       const values = yield* fresh
       return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
     }),
-    disable: Effect.fn("ConsentGate.disable")(function*({ erase, remoteOnly }) {
+    disable: Effect.fnUntraced(function*({ erase, remoteOnly }) {
       const values = yield* fresh
       return yield* modify((record) => {
         const withdrawn = remoteOnly
@@ -206,14 +206,14 @@ const make = Effect.gen(function*() {
           : ConsentChange.erase(withdrawn, requests(withdrawn, erase, values.now), values)
       })
     }),
-    erase: Effect.fn("ConsentGate.erase")(function*(subjects) {
+    erase: Effect.fnUntraced(function*(subjects) {
       const values = yield* fresh
       return yield* modify((found) => {
         const record = found ?? ConsentChange.withdraw(null, values.now)
         return ConsentChange.erase(record, requests(record, subjects, values.now), values)
       })
     }),
-    granted: Effect.fn("ConsentGate.granted")(function*(options) {
+    granted: Effect.fnUntraced(function*(options) {
       if (overridden) return yield* refresh
       yield* known
       const values = yield* fresh
