@@ -9,16 +9,17 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Stream from "effect/Stream"
 import { Session } from "./collection/Session.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
 import type { Level } from "./domain/Level.js"
 import type { WireEvent } from "./domain/TelemetryEvent.js"
 import { asyncDispose } from "./internal/asyncDispose.js"
 import type { StatsRequest, StatsRow } from "./LocalStats.js"
-import type { EventFilter } from "./persistence/EventStore.js"
+import { type EventFilter, EventStore } from "./persistence/EventStore.js"
+import * as Portions from "./persistence/Portions.js"
 import type { SubmitReport } from "./scheduling/Submitter.js"
 import type { Status } from "./Status.js"
+import * as Stored from "./Stored.js"
 import { type Service, Telemetry } from "./Telemetry.js"
 import type { Profile } from "./TelemetryConfig.js"
 
@@ -113,7 +114,7 @@ export type During = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<
 /** What of the options is about consent. */
 type Choice = { readonly [K in "consent" | "endpoint" | "level" | "remote"]: Options[K] | undefined }
 
-type Needed = Telemetry | ConsentGate | Session
+type Needed = Telemetry | ConsentGate | EventStore | Session
 
 /**
  * Builds the layers. Rejects with the failure of their building.
@@ -132,14 +133,15 @@ export const open = async <E>(
     if (Exit.isSuccess(exit)) return exit.value
     throw toError(exit.cause)
   }
-  const [telemetry, gate, session] = await run(
+  const [telemetry, gate, store, session] = await run(
     Effect.gen(function*() {
       const telemetry = yield* Telemetry
       // A consent that cannot be written down means off, which `status` shows.
       if (consent === "granted") yield* Effect.ignore(telemetry.granted({ level, remote, endpoint }))
-      return [telemetry, yield* ConsentGate, yield* Session] as const
+      return [telemetry, yield* ConsentGate, yield* EventStore, yield* Session] as const
     })
   )
+  const isThere = Effect.zipRight(telemetry.flush, Stored.isThere(store, gate))
   // Tracking is synchronous through and through; nothing of it can suspend or fail.
   const now = (effect: Effect.Effect<void>): void => {
     runtime.runFork(effect, { immediate: true })
@@ -162,7 +164,7 @@ export const open = async <E>(
     enable: (choice = {}) => run(telemetry.enable({ endpoint, ...choice })),
     disable: (choice = {}) => run(telemetry.disable(choice)),
     stats: (request = {}) => run(telemetry.stats(request)),
-    export: (filter = {}) => Stream.toAsyncIterable(telemetry.export(filter)),
+    export: (filter = {}) => Portions.iterate(Portions.when(Stored.exported(store, filter), isThere), run),
     clear: () => run(telemetry.clear),
     clearQueue: () => run(telemetry.clearQueue),
     close,

@@ -4,12 +4,11 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as Histogram from "./domain/Histogram.js"
 import * as Rollup from "./domain/Rollup.js"
+import * as Portions from "./persistence/Portions.js"
 import type { Grain, ReadRequest, Service as Rollups } from "./persistence/Rollups.js"
 import type { StoreError } from "./persistence/StoreError.js"
 
@@ -157,32 +156,41 @@ export const fold = (by: Interval, byDimension = false): Fold => {
 const pageSize = 1000
 
 /**
- * Every rollup that fits, oldest first, with bounded memory.
+ * What rollups are read of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Filter = Pick<ReadRequest, "from" | "to" | "type" | "grain">
+
+/**
+ * Every rollup that fits, oldest first, read in portions.
  *
  * @since 0.1.0
  * @category accessors
  */
-export const stream = (
-  rollups: Rollups,
-  filter: Pick<ReadRequest, "from" | "to" | "type" | "grain">
-): Stream.Stream<Rollup.Rollup, StoreError> =>
-  Stream.paginateChunkEffect(
-    0,
-    (after) =>
-      Effect.map(rollups.read({ ...filter, after, limit: pageSize }), (rows) =>
-        [
-          Chunk.unsafeFromArray(rows.map(({ rollup }) => rollup)),
-          rows.length < pageSize ? Option.none() : Option.fromNullable(rows.at(-1)?.place)
-        ] as const)
+export const portions = (rollups: Rollups, filter: Filter): Portions.Portions<Rollup.Rollup, StoreError> =>
+  Portions.map(
+    Portions.make((range) => rollups.read({ ...filter, ...range }), ({ place }) => place, pageSize),
+    ({ rollup }) => rollup
   )
 
+/**
+ * The same as a stream.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const stream = (rollups: Rollups, filter: Filter): Stream.Stream<Rollup.Rollup, StoreError> =>
+  Portions.stream(portions(rollups, filter))
+
 /** What is read for a range: its whole days as days, the hours before and after them as hours. */
-const portions = (by: Interval, from: number | undefined, to: number | undefined): ReadonlyArray<Portion> => {
+const spans = (by: Interval, from: number | undefined, to: number | undefined): ReadonlyArray<Span> => {
   if (by === "hour") return [{ grain: "hour", from, to }]
   const firstDay = from === undefined ? undefined : Math.ceil(Rollup.hourOf(from) / dayMillis) * dayMillis
   const lastDay = to === undefined ? undefined : Math.floor(to / dayMillis) * dayMillis
   if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [{ grain: "hour", from, to }]
-  const all: ReadonlyArray<Portion> = [
+  const all: ReadonlyArray<Span> = [
     { grain: "hour", from, to: firstDay ?? from },
     { grain: "day", from: firstDay, to: lastDay },
     { grain: "hour", from: lastDay ?? to, to }
@@ -190,7 +198,7 @@ const portions = (by: Interval, from: number | undefined, to: number | undefined
   return all.filter((one) => one.grain === "day" || (one.from !== one.to))
 }
 
-interface Portion {
+interface Span {
   readonly grain: Grain
   readonly from: number | undefined
   readonly to: number | undefined
@@ -202,12 +210,8 @@ const each = (
   add: (rollup: Rollup.Rollup) => void
 ): Effect.Effect<void, StoreError> =>
   Effect.forEach(
-    portions(by, from, to),
-    (portion) =>
-      Stream.runForEachChunk(
-        stream(rollups, { ...portion, type }),
-        (chunk) => Effect.sync(() => Chunk.forEach(chunk, add))
-      ),
+    spans(by, from, to),
+    (span) => Portions.forEach(portions(rollups, { ...span, type }), add),
     { discard: true }
   )
 

@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as Health from "./collection/health/Health.js"
 import type { Result } from "./collection/health/HealthState.js"
 import { Intake } from "./collection/Intake.js"
@@ -112,13 +111,12 @@ const make = Effect.gen(function*() {
     watching = null
     return scope === null ? Effect.void : Scope.close(scope, Exit.void)
   })
-  const follow = (enabled: boolean) =>
+  const watch = (enabled: boolean) =>
     Effect.suspend(() => enabled === (watching !== null) ? Effect.void : enabled ? begin : end)
 
   yield* Effect.addFinalizer(() => end)
-  yield* follow(gate.unsafeCurrent().enabled)
-  yield* gate.changes.pipe(
-    Stream.runForEach((effective) => follow(effective.enabled)),
+  yield* watch(gate.unsafeCurrent().enabled)
+  yield* gate.follow(({ enabled }) => watch(enabled)).pipe(
     Effect.interruptible,
     Effect.forkScoped
   )

@@ -3,16 +3,27 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import type { ConsentGate } from "./consent/ConsentGate.js"
+import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import type { EventFilter, StoredEvent } from "./persistence/EventStore.js"
 import { EventStore } from "./persistence/EventStore.js"
+import * as Portions from "./persistence/Portions.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
 import type { Stored } from "./Status.js"
+
+/**
+ * Off, and nothing was ever stored: then nothing is opened to find that out.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const isThere = (store: EventStore["Type"], gate: ConsentGate["Type"]): Effect.Effect<boolean> =>
+  Effect.map(store.exists, (exists) => exists || gate.unsafeCurrent().enabled)
 
 /**
  * Size, ledger, and of each destination the counts, the state and the figures.
@@ -44,20 +55,33 @@ export const read = (
  * Everything stored that fits the filter, in the order of recording, read in portions.
  *
  * @since 0.1.0
- * @category combinators
+ * @category accessors
  */
-export const stream = (
+export const portions = (
   store: EventStore["Type"],
   filter: EventFilter
-): Stream.Stream<StoredEvent, StoreError> =>
-  Stream.paginateChunkEffect(
-    0,
-    (after) =>
-      Effect.map(store.read({ ...filter, after, limit: Policy.maxGroupSize }), (events) => {
-        const last = events.at(-1)
-        return [
-          Chunk.unsafeFromArray(events),
-          last === undefined || events.length < Policy.maxGroupSize ? Option.none() : Option.some(last.seq)
-        ] as const
-      })
-  )
+): Portions.Portions<StoredEvent, StoreError> =>
+  Portions.make((range) => store.read({ ...filter, ...range }), ({ seq }) => seq, Policy.maxGroupSize)
+
+const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
+
+/**
+ * As they are sent.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const exported = (
+  store: EventStore["Type"],
+  filter: EventFilter
+): Portions.Portions<TelemetryEvent.WireEvent, StoreError> =>
+  Portions.map(portions(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
+
+/**
+ * Everything stored that fits the filter, in the order of recording.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const stream = (store: EventStore["Type"], filter: EventFilter): Stream.Stream<StoredEvent, StoreError> =>
+  Portions.stream(portions(store, filter))

@@ -10,9 +10,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
-import { ConsentGate } from "./consent/ConsentGate.js"
+import { ConsentGate, until } from "./consent/ConsentGate.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import * as Histogram from "./domain/Histogram.js"
 import * as Ledger from "./domain/Ledger.js"
@@ -173,7 +172,7 @@ const watch = Effect.gen(function*() {
   )
   const step = Effect.suspend(() => {
     const seen = gate.unsafeCurrent()
-    const changed = Stream.runHead(Stream.filter(gate.changes, (now) => now !== seen))
+    const changed = until(gate, (now) => now !== seen)
     return Effect.zipRight(look, seen.enabled ? Effect.raceFirst(changed, Effect.sleep(everyMillis)) : changed)
   })
   yield* step.pipe(Effect.forever, Effect.withTracerEnabled(false), Effect.interruptible, Effect.forkScoped)

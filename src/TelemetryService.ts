@@ -7,8 +7,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { Collector } from "./collection/Collector.js"
 import { DebugFile } from "./collection/DebugLog.js"
 import type { Encoders } from "./collection/Encoders.js"
@@ -20,10 +18,10 @@ import type { Effective } from "./domain/Consent.js"
 import * as EventCatalog from "./domain/EventCatalog.js"
 import type { Ids } from "./domain/Ids.js"
 import * as Ledger from "./domain/Ledger.js"
-import * as TelemetryEvent from "./domain/TelemetryEvent.js"
 import type { LocalInsight } from "./insight/LocalInsight.js"
 import * as OwnCost from "./OwnCost.js"
 import { EventStore } from "./persistence/EventStore.js"
+import * as Portions from "./persistence/Portions.js"
 import { Rollups } from "./persistence/Rollups.js"
 import { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue, waiting } from "./persistence/SubmissionQueue.js"
@@ -47,8 +45,6 @@ const loadInsight = Effect.tryPromise({
       cause
     })
 })
-
-const decodeWire = Schema.decodeUnknownSync(Schema.parseJson(TelemetryEvent.WireEvent))
 
 const make = Effect.gen(function*() {
   const collector = yield* Collector
@@ -77,8 +73,7 @@ const make = Effect.gen(function*() {
 
   const trackNow: Service["trackNow"] = (definition, data) => Effect.zipRight(track(definition, data), intake.flush)
 
-  /** Off, and nothing was ever stored: then nothing is opened to find that out. */
-  const storeIfAny = Effect.map(store.exists, (exists) => exists || gate.unsafeCurrent().enabled)
+  const storeIfAny = Stored.isThere(store, gate)
 
   const stored = Effect.flatMap(
     storeIfAny,
@@ -136,7 +131,7 @@ const make = Effect.gen(function*() {
   const insight = <A>(ask: (insight: LocalInsight) => Effect.Effect<A, StoreError>) =>
     Effect.zipRight(intake.flush, Effect.zip(loadInsight, storeIfAny)).pipe(
       Effect.flatMap(([{ make, nothing }, exists]) =>
-        ask(exists ? make(rollups, collector.definition, (filter) => Stored.stream(store, filter)) : nothing)
+        ask(exists ? make(rollups, collector.definition, (filter) => Stored.portions(store, filter)) : nothing)
       )
     )
 
@@ -196,10 +191,7 @@ const make = Effect.gen(function*() {
     stats: (request) => insight(({ stats }) => stats(request)),
     usage: (filter) => insight(({ usage }) => usage(filter)),
     export: (filter) =>
-      Stream.unwrap(Effect.map(Effect.zipRight(intake.flush, storeIfAny), (exists) =>
-        exists
-          ? Stream.map(Stored.stream(store, filter), ({ event }) => decodeWire(TelemetryEvent.toJson(event)))
-          : Stream.empty)),
+      Portions.stream(Portions.when(Stored.exported(store, filter), Effect.zipRight(intake.flush, storeIfAny))),
     clear: Effect.zipRight(intake.flush, clear),
     clearEverywhere: Effect.zipRight(intake.flush, withdrawal.clearEverywhere),
     clearQueue: Effect.reduce(config.destinations, 0, (sum, id) => Effect.map(queue.clear(id), (n) => sum + n)).pipe(

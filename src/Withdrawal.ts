@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Stream from "effect/Stream"
 import { DebugFile } from "./collection/DebugLog.js"
 import { Intake } from "./collection/Intake.js"
 import { ConsentGate } from "./consent/ConsentGate.js"
@@ -13,6 +12,7 @@ import type { ConsentUnreadable } from "./consent/ConsentStore.js"
 import type { Effective } from "./domain/Consent.js"
 import * as Erasure from "./domain/Erasure.js"
 import { EventStore } from "./persistence/EventStore.js"
+import * as Portions from "./persistence/Portions.js"
 import type { StoreError } from "./persistence/StoreError.js"
 import { SubmissionQueue } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
@@ -56,7 +56,7 @@ export const make = (isThere: Effect.Effect<boolean>) =>
       const { endpoint } = config
       if (endpoint === null || !(yield* isThere)) return undefined
       const found = Erasure.collect(gate.unsafeCurrent().installationId)
-      yield* Stream.runForEach(Stored.stream(store, {}), ({ event }) => Effect.sync(() => found.add(event.context)))
+      yield* Portions.forEach(Stored.portions(store, {}), ({ event }) => found.add(event.context))
       return found.subjects(endpoint)
     })
 

@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { type Remembered, type Service, SessionMemory } from "../collection/SessionMemory.js"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import { Page } from "./Page.js"
@@ -70,8 +69,7 @@ export const layer = (app: string): Layer.Layer<SessionMemory, never, ConsentGat
       const { tabStorage } = yield* Page
       if (tabStorage === null) return yield* SessionMemory
       const memory = make(tabStorage, `effect-telemetry:${app}:session`)
-      yield* gate.changes.pipe(
-        Stream.runForEach(({ enabled }) => Effect.sync(() => enabled ? undefined : memory.keep(null))),
+      yield* gate.follow(({ enabled }) => Effect.sync(() => enabled ? undefined : memory.keep(null))).pipe(
         Effect.interruptible,
         Effect.forkScoped
       )

@@ -6,7 +6,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import { Environment, SessionEnded, SessionHeartbeat, SessionStarted } from "../domain/EventCatalog.js"
 import * as Policy from "../Policy.js"
@@ -53,8 +52,7 @@ const make = Effect.gen(function*() {
   resume()
   begin()
 
-  yield* gate.changes.pipe(
-    Stream.runForEach(() => Effect.sync(begin)),
+  yield* gate.follow(() => Effect.sync(begin)).pipe(
     Effect.interruptible,
     Effect.forkScoped
   )

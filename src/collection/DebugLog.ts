@@ -5,12 +5,11 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
 import { type RedactedEvent, toJson } from "../domain/TelemetryEvent.js"
+import * as Waiting from "../internal/waiting.js"
 import { Config } from "../TelemetryConfig.js"
 import type { FieldReport } from "./Explain.js"
 
@@ -106,30 +105,26 @@ const make = Effect.gen(function*() {
   if (!debug) return null
   const file = yield* DebugFile
   const echo = yield* DebugEcho
-  const entries = yield* Queue.sliding<Entry>(capacity)
+  const entries = Waiting.make<Entry>(capacity)
 
-  const write = (taken: Chunk.Chunk<Entry>): Effect.Effect<void> => {
-    if (Chunk.isEmpty(taken)) return Effect.void
-    const lines = Chunk.toReadonlyArray(taken).map(toLine)
+  const write = (taken: ReadonlyArray<Entry>): Effect.Effect<void> => {
+    if (taken.length === 0) return Effect.void
+    const lines = taken.map(toLine)
     return Effect.zipRight(
       file.append(lines.join("\n") + "\n"),
       echo ? Effect.forEach(lines, (line) => Effect.logInfo(`telemetry: ${line}`), { discard: true }) : Effect.void
     )
   }
 
-  yield* Effect.addFinalizer(() => Effect.flatMap(Queue.takeAll(entries), write))
-  yield* Queue.takeBetween(entries, 1, capacity).pipe(
+  yield* Effect.addFinalizer(() => Effect.suspend(() => write(entries.unsafeTake())))
+  yield* entries.take.pipe(
     Effect.flatMap((taken) => Effect.uninterruptible(write(taken))),
     Effect.catchAllCause((cause) => Effect.logDebug("telemetry: a debug line was not written", cause)),
     Effect.forever,
     Effect.interruptible,
     Effect.forkScoped
   )
-  return {
-    unsafeAdd: (entry: Entry): void => {
-      entries.unsafeOffer(entry)
-    }
-  }
+  return { unsafeAdd: entries.unsafeAdd }
 })
 
 /**

@@ -7,14 +7,14 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as PubSub from "effect/PubSub"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as CatalogScope from "../domain/CatalogScope.js"
 import * as Consent from "../domain/Consent.js"
 import * as ConsentChange from "../domain/ConsentChange.js"
 import * as Erasure from "../domain/Erasure.js"
 import { Ids } from "../domain/Ids.js"
 import type { Level } from "../domain/Level.js"
+import * as Changes from "../internal/changes.js"
 import { Config } from "../TelemetryConfig.js"
 import { ConsentStore, ConsentUnreadable } from "./ConsentStore.js"
 import { Overrides } from "./Overrides.js"
@@ -49,6 +49,8 @@ export interface Service {
   readonly unsafeProblem: () => string | null
   /** Every change of what holds, beginning with what holds now. */
   readonly changes: Stream.Stream<Consent.Effective>
+  /** Does something with each of the `changes` for as long as it is not interrupted, without loading what runs streams. */
+  readonly follow: <E, R>(f: (now: Consent.Effective) => Effect.Effect<unknown, E, R>) => Effect.Effect<never, E, R>
   readonly enable: (options: EnableOptions) => Effect.Effect<Consent.Effective, ConsentUnreadable>
   /** Opts out; with `remoteOnly`, of sending only. */
   readonly disable: (
@@ -69,6 +71,17 @@ export interface Service {
  */
 export class ConsentGate extends Context.Tag("effect-telemetry/consent/ConsentGate")<ConsentGate, Service>() {}
 
+/**
+ * Waits until what is asked for holds, beginning with what holds now.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const until = (
+  gate: Pick<Service, "follow">,
+  holds: (now: Consent.Effective) => boolean
+): Effect.Effect<Consent.Effective> => Effect.flip(gate.follow((now) => holds(now) ? Effect.fail(now) : Effect.void))
+
 /** Stores that read anew each time give new objects for the same record. */
 const sameRecord = (a: Consent.Input["record"], b: Consent.Input["record"]): boolean =>
   a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
@@ -81,7 +94,6 @@ const make = Effect.gen(function*() {
   const overrides = yield* Overrides
   const config = yield* Config
   const ids = yield* Ids
-  const pubsub = yield* PubSub.sliding<Consent.Effective>(changesKept)
 
   /** A change could not be written: what is on disk is not what was asked for, and so nothing is recorded until one can. */
   let unwritable = false
@@ -100,13 +112,14 @@ const make = Effect.gen(function*() {
     })
 
   let current = resolve(seen)
+  const changes = Changes.make(changesKept, () => [current])
 
   const look = (found: Consent.Input["record"]): Consent.Effective => {
     const record = unwritable ? "unreadable" : found
     if (!sameRecord(record, seen)) {
       seen = record
       current = resolve(record)
-      pubsub.unsafeOffer(current)
+      changes.unsafeTell(current)
     }
     return current
   }
@@ -175,16 +188,14 @@ const make = Effect.gen(function*() {
     unsafeHashKey: () => current.enabled && seen !== null && seen !== "unreadable" ? seen.hashKey : null,
     unsafeProblem: () => problem,
     refresh,
-    changes: Stream.unwrapScoped(Effect.map(
-      PubSub.subscribe(pubsub),
-      (queue) => Stream.concat(Stream.sync(() => current), Stream.fromQueue(queue)).pipe(Stream.changes)
-    )),
-    enable: Effect.fn("ConsentGate.enable")(function*(options) {
+    changes: Changes.stream(changes),
+    follow: (f) => Changes.follow(changes, f),
+    enable: Effect.fnUntraced(function*(options) {
       yield* known
       const values = yield* fresh
       return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
     }),
-    disable: Effect.fn("ConsentGate.disable")(function*({ erase, remoteOnly }) {
+    disable: Effect.fnUntraced(function*({ erase, remoteOnly }) {
       const values = yield* fresh
       return yield* modify((record) => {
         const withdrawn = remoteOnly
@@ -195,14 +206,14 @@ const make = Effect.gen(function*() {
           : ConsentChange.erase(withdrawn, requests(withdrawn, erase, values.now), values)
       })
     }),
-    erase: Effect.fn("ConsentGate.erase")(function*(subjects) {
+    erase: Effect.fnUntraced(function*(subjects) {
       const values = yield* fresh
       return yield* modify((found) => {
         const record = found ?? ConsentChange.withdraw(null, values.now)
         return ConsentChange.erase(record, requests(record, subjects, values.now), values)
       })
     }),
-    granted: Effect.fn("ConsentGate.granted")(function*(options) {
+    granted: Effect.fnUntraced(function*(options) {
       if (overridden) return yield* refresh
       yield* known
       const values = yield* fresh

@@ -6,10 +6,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
 import type { Reason } from "../domain/Consent.js"
 import { Config } from "../TelemetryConfig.js"
-import { ConsentGate } from "./ConsentGate.js"
+import { ConsentGate, until } from "./ConsentGate.js"
 
 /** What a new record would change. All else is decided once, at the start, by environment, project and program. */
 const byRecord: ReadonlySet<Reason> = new Set(["not-asked", "opted-out", "unreadable", "policy-changed"])
@@ -28,7 +27,7 @@ export const layer: Layer.Layer<never, never, ConsentGate | Config> = Layer.scop
     const current = gate.unsafeCurrent()
     return !current.enabled && byRecord.has(current.reason)
       ? Effect.zipRight(Effect.sleep(interval), gate.refresh)
-      : Stream.runHead(Stream.filter(gate.changes, (now) => now !== current))
+      : until(gate, (now) => now !== current)
   })
   yield* step.pipe(Effect.forever, Effect.interruptible, Effect.forkScoped)
 }))

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type * as EventDefinition from "../domain/EventDefinition.js"
 import * as LocalStats from "../LocalStats.js"
 import * as CatchUp from "../persistence/CatchUp.js"
 import type { EventFilter, StoredEvent } from "../persistence/EventStore.js"
+import * as Portions from "../persistence/Portions.js"
 import type { Service as Rollups } from "../persistence/Rollups.js"
 import type { StoreError } from "../persistence/StoreError.js"
 import * as UsageSummary from "./UsageSummary.js"
@@ -31,19 +31,19 @@ export interface LocalInsight {
 export const make = (
   rollups: Rollups,
   definition: (eventType: string) => EventDefinition.Any | undefined,
-  events: (filter: EventFilter) => Stream.Stream<StoredEvent, StoreError>
+  events: (filter: EventFilter) => Portions.Portions<StoredEvent, StoreError>
 ): LocalInsight => {
   const upToDate = CatchUp.run(rollups, definition)
   return {
     stats: (request) => Effect.zipRight(upToDate, LocalStats.read(rollups, request)),
     usage: (filter) =>
-      Effect.zipRight(
-        upToDate,
-        UsageSummary.read(
-          LocalStats.stream(rollups, filter),
-          Stream.map(events(filter), ({ event }) => event)
+      Effect.flatMap(upToDate, () => {
+        const summary = UsageSummary.fold()
+        return Portions.forEach(LocalStats.portions(rollups, filter), summary.addRollup).pipe(
+          Effect.zipRight(Portions.forEach(events(filter), ({ event }) => summary.addEvent(event))),
+          Effect.map(summary.usage)
         )
-      )
+      })
   }
 }
 

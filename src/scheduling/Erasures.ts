@@ -8,8 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
-import { ConsentGate } from "../consent/ConsentGate.js"
+import { ConsentGate, until } from "../consent/ConsentGate.js"
 import { ConsentStore, type ConsentUnreadable } from "../consent/ConsentStore.js"
 import type { Effective } from "../domain/Consent.js"
 import * as ConsentChange from "../domain/ConsentChange.js"
@@ -99,7 +98,7 @@ const make = Effect.gen(function*() {
   const cycle = Effect.gen(function*() {
     const millis = yield* turn
     const seen = gate.unsafeCurrent()
-    const changed = gate.changes.pipe(Stream.filter((now) => now !== seen), Stream.runHead, Effect.asVoid)
+    const changed = until(gate, (now) => now !== seen)
     yield* millis === null ? changed : Effect.raceFirst(Effect.sleep(millis), changed)
   })
 

@@ -10,7 +10,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type * as ConsentGate from "../consent/ConsentGate.js"
 import type { Effective } from "../domain/Consent.js"
 import type { StoreError } from "../persistence/StoreError.js"
@@ -57,7 +56,7 @@ export const make = (gate: ConsentGate.Service): Effect.Effect<Guard, never, Sco
       }
     }
 
-    const listen = Stream.runForEach(gate.changes, (effective) => Effect.sync(() => check(effective)))
+    const listen = gate.follow((effective) => Effect.sync(() => check(effective)))
 
     const look: Effect.Effect<void> = Effect.sleep(lookEvery).pipe(
       Effect.zipRight(gate.refresh),

@@ -110,7 +110,7 @@ export const layer: Layer.Layer<SubmissionStats, never, SubmissionQueue | Config
     const queue = yield* SubmissionQueue
     const { queueLimit } = yield* Config
     return {
-      figures: Effect.fn("SubmissionStats.figures")(function*(destination: string) {
+      figures: Effect.fnUntraced(function*(destination: string) {
         const [stats, state, counts] = yield* Effect.all([
           queue.stats(destination),
           queue.state(destination),

@@ -10,9 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
-import * as Stream from "effect/Stream"
-import { ConsentGate } from "../consent/ConsentGate.js"
+import { ConsentGate, until } from "../consent/ConsentGate.js"
 import type { Effective } from "../domain/Consent.js"
 import type { StoreError } from "../persistence/StoreError.js"
 import * as Policy from "../Policy.js"
@@ -72,7 +70,7 @@ const make = Effect.gen(function*() {
   const gate = yield* ConsentGate
   const submitter = yield* Submitter
   const network = yield* Network
-  const wakes = yield* Queue.dropping<void>(1)
+  const wakes = yield* Effect.makeLatch(false)
   const interval = Duration.toMillis(config.interval)
   const restartPolicy: RetryPolicy.RetryPolicy = {
     schedule: RetryPolicy.make({ ...config.retry, baseDelay: Duration.seconds(1) }),
@@ -90,18 +88,18 @@ const make = Effect.gen(function*() {
   const unsafeWake: Service["unsafeWake"] = (reason) => {
     if (reason === "online") online = true
     enough = true
-    wakes.unsafeOffer(void 0)
+    wakes.unsafeOpen()
   }
 
   const unsafeArrived: Service["unsafeArrived"] = (waiting) => {
     if (waiting >= config.batchSize) unsafeWake()
     else if (waiting > 0 && !arrived) {
       arrived = true
-      wakes.unsafeOffer(void 0)
+      wakes.unsafeOpen()
     }
   }
 
-  const woken = Queue.take(wakes)
+  const woken = Effect.zipRight(wakes.await, Effect.sync(() => wakes.unsafeClose()))
 
   const networkBack = Effect.zipRight(
     network.returned,
@@ -138,7 +136,7 @@ const make = Effect.gen(function*() {
     const seen = Permission.signature(effective)
     // What is recorded meanwhile changes nothing.
     arrived = true
-    const changed = gate.changes.pipe(Stream.filter((now) => Permission.signature(now) !== seen), Stream.runHead)
+    const changed = until(gate, (now) => Permission.signature(now) !== seen)
     return Effect.asVoid(Effect.raceFirst(woken, changed))
   }
 

@@ -186,6 +186,7 @@ const services = (world: World) =>
       unsafeProblem: () => null,
       refresh: Effect.sync(() => effectiveOf(consent)),
       changes: Stream.empty,
+      follow: () => Effect.never,
       enable: unused,
       disable: unused,
       granted: unused

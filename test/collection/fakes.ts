@@ -100,6 +100,7 @@ export class FakeGate {
       return this.current = this.stored
     }),
     changes: Stream.sync(() => this.current),
+    follow: (f) => Effect.zipRight(Effect.suspend(() => f(this.current)), Effect.never),
     enable: () => Effect.sync(() => this.current = this.stored = granted()),
     granted: () => Effect.sync(() => this.current = this.stored = granted()),
     disable: () => Effect.sync(() => this.current = this.stored = off),

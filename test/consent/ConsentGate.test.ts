@@ -33,6 +33,9 @@ const withGate = <A, E>(
   return Effect.flatMap(ConsentGate.ConsentGate, (gate) => body(gate, store)).pipe(Effect.provide(live))
 }
 
+/** What was woken has run. */
+const settled = Effect.yieldNow().pipe(Effect.repeatN(10))
+
 const endpoint = "https://telemetry.example.com/v1/events"
 
 describe("ConsentGate", () => {
@@ -119,12 +122,62 @@ describe("ConsentGate", () => {
           Stream.runCollect,
           Effect.fork
         )
-        yield* Effect.yieldNow().pipe(Effect.repeatN(10))
+        yield* settled
         yield* gate.enable({})
         yield* gate.refresh
         yield* gate.disable({ remoteOnly: false })
         assert.deepStrictEqual(Chunk.toArray(yield* Fiber.join(fiber)), ["not-asked", "consented", "opted-out"])
       })
+    ))
+
+  it.effect("is followed through every change, by each follower in its own time", () =>
+    withGate((gate) =>
+      Effect.gen(function*() {
+        const [quick, slow]: [Array<string>, Array<string>] = [[], []]
+        const one = yield* Effect.makeSemaphore(1)
+        yield* one.take(1)
+        yield* gate.follow(({ reason }) => Effect.sync(() => quick.push(reason))).pipe(Effect.fork)
+        yield* gate.follow(({ reason }) => one.withPermits(1)(Effect.sync(() => slow.push(reason)))).pipe(Effect.fork)
+        const optedOut = yield* ConsentGate.until(gate, ({ reason }) => reason === "opted-out").pipe(Effect.fork)
+        yield* settled
+        yield* gate.enable({})
+        yield* settled
+        yield* gate.disable({ remoteOnly: false })
+        assert.strictEqual((yield* Fiber.join(optedOut)).reason, "opted-out")
+        yield* settled
+        assert.deepStrictEqual(quick, ["not-asked", "consented", "opted-out"])
+        assert.deepStrictEqual(slow, [])
+        yield* one.release(1)
+        yield* settled
+        assert.deepStrictEqual(slow, quick)
+      })
+    ))
+
+  it.effect("lets go of the oldest changes of whoever does not listen", () =>
+    withGate((gate) =>
+      Effect.gen(function*() {
+        const seen: Array<string> = []
+        const one = yield* Effect.makeSemaphore(1)
+        yield* one.take(1)
+        yield* gate.follow(({ reason }) => one.withPermits(1)(Effect.sync(() => seen.push(reason)))).pipe(Effect.fork)
+        yield* settled
+        for (let i = 0; i < 10; i++) {
+          yield* gate.enable({})
+          yield* gate.disable({ remoteOnly: false })
+        }
+        yield* one.release(1)
+        yield* settled
+        assert.strictEqual(seen.length, 17)
+        assert.strictEqual(seen.at(-1), "opted-out")
+      })
+    ))
+
+  it.effect("is not waited for when what is asked for holds already", () =>
+    withGate((gate) =>
+      Effect.map(
+        ConsentGate.until(gate, ({ enabled }) => !enabled),
+        ({ reason }) => assert.strictEqual(reason, "not-asked")
+      )
     ))
 
   it.effect("records what a person says under an override, which decides all the same", () =>

@@ -143,7 +143,7 @@ const consentLayer: Layer.Layer<Consent | ConsentGate.ConsentGate> = Layer.effec
     const gate: Partial<ConsentGate.Service> = {
       unsafeCurrent: () => current,
       refresh: Effect.sync(() => current),
-      changes: Stream.changes(ref.changes)
+      follow: (f) => Effect.zipRight(Stream.runForEach(Stream.changes(ref.changes), f), Effect.never)
     }
     return Context.make(Consent, {
       set: (effective) =>

@@ -105,6 +105,7 @@ const consent = (message: string) => {
         unsafeHashKey: () => null,
         unsafeProblem: () => null,
         changes: Effect.succeed(effective),
+        follow: (f) => Effect.zipRight(f(effective), Effect.never),
         enable: refuse,
         disable: refuse,
         erase: refuse,

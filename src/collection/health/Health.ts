@@ -9,10 +9,10 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as PubSub from "effect/PubSub"
 import type { Scope } from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { HealthChanged } from "../../domain/EventCatalog.js"
+import * as Changes from "../../internal/changes.js"
 import { Collector } from "../Collector.js"
 import * as CauseSummary from "../errors/CauseSummary.js"
 import * as HealthState from "./HealthState.js"
@@ -194,23 +194,23 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
     const collector = yield* Collector
     const registry = new Map<string, Watched>()
     const some = yield* Effect.makeLatch(false)
-    const transitions = yield* PubSub.sliding<Transition>(256)
+    const transitions = Changes.make<Transition>(256)
     const one = yield* Effect.makeSemaphore(1)
     const thresholds = { ...HealthState.defaults, ...options.thresholds }
 
-    const tell = (transition: Transition): Effect.Effect<unknown> => {
+    const tell = (transition: Transition): void => {
       if (isNews(transition)) {
         const { consecutiveFailures, error, from, service, to } = transition
         collector.unsafeTrack(HealthChanged, { service, from, to, consecutiveFailures, error: error ?? undefined })
       }
-      return PubSub.publish(transitions, transition)
+      transitions.unsafeTell(transition)
     }
 
     const look = (watched: Watched): Effect.Effect<void> =>
       Effect.gen(function*() {
         const result = yield* watched.run
         const transition = advance(watched, result, yield* now)
-        if (transition !== null && registry.get(watched.name) === watched) yield* tell(transition)
+        if (transition !== null && registry.get(watched.name) === watched) tell(transition)
       })
 
     const report = Effect.sync((): Report => {
@@ -263,7 +263,7 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
       register: (checked) => Effect.asVoid(register(checked)),
       check: Effect.zipRight(check, report),
       report,
-      transitions: Stream.fromPubSub(transitions)
+      transitions: Changes.stream(transitions)
     })
   })
 
