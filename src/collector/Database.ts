@@ -38,6 +38,7 @@ const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.forEach([
     `PRAGMA busy_timeout = ${Limits.busyTimeoutMillis}`,
     "PRAGMA synchronous = NORMAL",
+    `PRAGMA wal_autocheckpoint = ${Limits.walPages}`,
     // What is erased is overwritten.
     "PRAGMA secure_delete = ON"
   ], (text) => sql.unsafe(text)))

@@ -129,6 +129,14 @@ export const drainMillis = 1_000
 /** SQLite waits this long for a lock, on our one thread; the rest is an Effect retry. @since 0.1.0 */
 export const busyTimeoutMillis = 20
 
+/**
+ * Pages of the write-ahead log from which on it is copied into the database: pages that are written to all the time are then
+ * copied less often, and the log takes four times as much of the disk, 16 MB.
+ *
+ * @since 0.1.0
+ */
+export const walPages = 4_000
+
 /** How long a write is retried against a locked database before it is refused with 503. @since 0.1.0 */
 export const lockedRetryMillis = 2_000
 

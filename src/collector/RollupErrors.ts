@@ -37,7 +37,7 @@ const statements = Dialect.statements((d) => ({
 const releasesOf = ({ groups }: RollupDelta.Delta): ReadonlyArray<ReadonlyArray<unknown>> => {
   const firsts = new Map<string, readonly [app: string, version: string, at: number]>()
   for (const { app, facet, sessions, version } of groups.values()) {
-    if (facet !== "" || sessions.size === 0) continue
+    if (facet !== "" || sessions === null) continue
     const key = `${version}\u0000${app}`
     const at = Math.min(firsts.get(key)?.[2] ?? Infinity, ...sessions.values())
     firsts.set(key, [app, version, at])

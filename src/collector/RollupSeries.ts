@@ -20,6 +20,14 @@ export interface Name {
 }
 
 /**
+ * A text of its own for each name.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const keyOf = ({ app, facet, type, value }: Name): string => `${type}\u0000${facet}\u0000${value}\u0000${app}`
+
+/**
  * Figures of one series and one hour.
  *
  * @since 0.1.0
@@ -70,7 +78,7 @@ export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => 
     for (const app of [group.app, ""]) {
       for (const target of targetsIn(app, group)) {
         const { facet, isMeasured, type, value } = target
-        const key = `${group.hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${app}`
+        const key = `${group.hour}\u0000${keyOf(target)}`
         let entry = found.get(key)
         if (entry === undefined) {
           entry = { name: { app, type, facet, value }, hour: group.hour, ...RollupDelta.noFigures() }
@@ -83,8 +91,6 @@ export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => 
   return [...found.values()]
 }
 
-const nameKey = ({ facet, type, value }: Name): string => `${type}\u0000${facet}\u0000${value}`
-
 /**
  * By the number of an application's series, that of the series which counts the same of all applications.
  *
@@ -94,7 +100,7 @@ const nameKey = ({ facet, type, value }: Name): string => `${type}\u0000${facet}
 export const inAll = (entries: ReadonlyArray<Entry>, ids: ReadonlyArray<number>): ReadonlyMap<number, number> => {
   const wholes = new Map<string, number>()
   entries.forEach(({ name }, i) => {
-    if (name.app === "") wholes.set(nameKey(name), ids[i]!)
+    if (name.app === "") wholes.set(keyOf(name), ids[i]!)
   })
-  return new Map(entries.map(({ name }, i) => [ids[i]!, wholes.get(nameKey(name))!]))
+  return new Map(entries.map(({ name }, i) => [ids[i]!, wholes.get(keyOf({ ...name, app: "" }))!]))
 }

@@ -46,8 +46,11 @@ const daysOf = (
   RollupUniques.merge(entries.flatMap(({ hour, installations, sessions }, position) => {
     const series = ids[position]!
     return [
-      ...Array.from(sessions, ([subject, at]) => RollupUniques.dayOf(series, "session", subject, hour, at)),
-      ...Array.from(installations, ([subject, at]) => RollupUniques.dayOf(series, "installation", subject, hour, at))
+      ...Array.from(sessions ?? [], ([subject, at]) => RollupUniques.dayOf(series, "session", subject, hour, at)),
+      ...Array.from(
+        installations ?? [],
+        ([subject, at]) => RollupUniques.dayOf(series, "installation", subject, hour, at)
+      )
     ]
   }))
 

@@ -96,16 +96,23 @@ export const merge = (days: Iterable<Day>): ReadonlyArray<Day> => {
   return [...merged.values()]
 }
 
+/** All that shares a week or a month with a day. */
+const rangeOf = (day: number): Pick<Need, "from" | "to"> => ({
+  from: Math.min(startOf("month", day), startOf("week", day)),
+  to: Math.max(endOf("month", day), endOf("week", day))
+})
+
 /**
  * @since 0.1.0
  * @category getters
  */
 export const needs = (added: ReadonlyArray<Day>): ReadonlyArray<Need> => {
   const found = new Map<string, Need>()
+  // Of many subjects there are few days.
+  const ranges = new Map(Array.from(new Set(added.map(({ day }) => day)), (day) => [day, rangeOf(day)]))
   for (const { day, kind, series, subject } of added) {
     const key = keyOf({ kind, series, subject })
-    const from = Math.min(startOf("month", day), startOf("week", day))
-    const to = Math.max(endOf("month", day), endOf("week", day))
+    const { from, to } = ranges.get(day)!
     const before = found.get(key)
     found.set(
       key,

@@ -391,6 +391,7 @@ const others: ReadonlyArray<string> = [
   "clusterRefreshMillis",
   "clusterLookMillis",
   "clusterConnections",
+  "walPages",
   // Tests of their own: test/collector/Grouped.test.ts.
   "groupEvents",
   "groupRequests"
