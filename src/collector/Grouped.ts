@@ -7,9 +7,13 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Timers from "node:timers"
@@ -24,6 +28,8 @@ export interface Options<A, B, E> {
   readonly sizeOf: (item: A) => number
   /** The size of a group at most; a larger item is a group of its own. */
   readonly most: number
+  /** May one item be why the group failed? Then each is tried alone. */
+  readonly isOfOne?: (error: E) => boolean
 }
 
 interface Waiting<A, B, E> {
@@ -37,6 +43,9 @@ const afterOthers = Effect.async<void>((resume) => {
   return Effect.sync(() => Timers.clearImmediate(immediate))
 })
 
+/** What waits for another replica, or for a slow database, holds up the next group no longer than this. */
+const patience = Duration.millis(50)
+
 /** How many of the first of them make a group. */
 const lengthOf = <A>(items: ReadonlyArray<A>, sizeOf: (item: A) => number, most: number): number => {
   let size = 0
@@ -48,14 +57,14 @@ const lengthOf = <A>(items: ReadonlyArray<A>, sizeOf: (item: A) => number, most:
 }
 
 /**
- * What is handed over is handled as soon as the group before it is; whoever stops waiting does not take it back. A group that
- * fails is tried again, an item at a time: one of them may be why.
+ * What is handed over is handled as soon as the group before it is, or that one takes long; whoever stops waiting does not take
+ * it back.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = <A, B, E>(
-  { handle, most, sizeOf }: Options<A, B, E>
+  { handle, isOfOne = () => false, most, sizeOf }: Options<A, B, E>
 ): Effect.Effect<(item: A) => Effect.Effect<B, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const some = yield* Queue.dropping<void>(1)
@@ -76,16 +85,21 @@ export const make = <A, B, E>(
             (exit) =>
               Exit.isSuccess(exit)
                 ? Effect.forEach(group, ({ answer }, i) => Deferred.succeed(answer, exit.value[i]!), { discard: true })
-                : group.length === 1 || Exit.isInterrupted(exit)
-                ? Effect.forEach(group, ({ answer }) => Deferred.failCause(answer, exit.cause), { discard: true })
-                : restore(Effect.forEach(group, (one) => settle([one]), { discard: true }))
+                : group.length > 1 && Option.exists(Cause.failureOption(exit.cause), isOfOne)
+                ? Effect.forEach(group, (one) => settle([one]), { discard: true })
+                : Effect.forEach(group, ({ answer }) => Deferred.failCause(answer, exit.cause), { discard: true })
           )
         )
         : Effect.void
 
+    const scope = yield* Effect.scope
+    const settleNext = Effect.flatMap(
+      Effect.forkIn(Effect.interruptible(Effect.suspend(() => settle(take()))), scope),
+      (fiber) => Effect.timeoutOption(Fiber.await(fiber), patience)
+    )
     const settleAll: Effect.Effect<void> = Effect.whileLoop({
       while: () => waiting.length > 0,
-      body: () => Effect.zipRight(afterOthers, Effect.suspend(() => settle(take()))),
+      body: () => Effect.zipRight(afterOthers, settleNext),
       step: () => {}
     })
     yield* Effect.addFinalizer(() =>

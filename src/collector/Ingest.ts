@@ -21,6 +21,7 @@ import * as Received from "./Received.js"
 import * as Retention from "./Retention.js"
 import * as RollupDelta from "./RollupDelta.js"
 import { Rollups } from "./Rollups.js"
+import * as Transaction from "./Transaction.js"
 import * as Verdict from "./Verdict.js"
 
 /**
@@ -66,7 +67,8 @@ export const layer: Layer.Layer<Ingest, never, SqlClient.SqlClient | Rollups | C
     const write = yield* Grouped.make({
       handle: store.write,
       sizeOf: ({ verdicts }: BatchStore.Request) => verdicts.passed.length,
-      most: Limits.groupEvents
+      most: Limits.groupEvents,
+      isOfOne: Transaction.isOfData
     })
 
     /** A client cannot make us write by sending rubbish. */

@@ -78,6 +78,11 @@ const refuseUpgrades = (server: Http.Server): void => {
   server.prependListener("connection", () => server.removeAllListeners("upgrade"))
 }
 
+/** Who only stops to talk still waits for its answer; left to itself, Node hangs up, unless the answer is there already. */
+const answerHalfOpen = (server: Http.Server): void => {
+  Object.assign(server, { httpAllowHalfOpen: true })
+}
+
 const makeServer = (): Http.Server => {
   const server = Http.createServer({
     maxHeaderSize: Limits.maxHeaderBytes,
@@ -90,6 +95,7 @@ const makeServer = (): Http.Server => {
   server.maxConnections = Limits.maxConnections
   refuseNoise(server)
   refuseUpgrades(server)
+  answerHalfOpen(server)
   return server
 }
 

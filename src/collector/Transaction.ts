@@ -49,15 +49,38 @@ const run = (conn: SqlConnection.Connection, text: string): Effect.Effect<void, 
 /** Postgres chose this transaction to end a deadlock, or could not serialize it: done again, it succeeds. */
 const again = new Set(["40001", "40P01"])
 
+/** What the database calls it; empty: nothing. */
+const codeOf = (error: unknown): string =>
+  error instanceof SqlError && Predicate.hasProperty(error.cause, "code") && typeof error.cause.code === "string"
+    ? error.cause.code
+    : ""
+
 /**
  * Does another hold what this one needs, for a moment?
  *
  * @since 0.1.0
  * @category predicates
  */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof SqlError && Predicate.hasProperty(error.cause, "code") && typeof error.cause.code === "string" &&
-  (error.cause.code.startsWith("SQLITE_BUSY") || again.has(error.cause.code))
+export const isBusy = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return code.startsWith("SQLITE_BUSY") || again.has(code)
+}
+
+/** Of Postgres: data it cannot take, a constraint, a program limit. */
+const ofData = /^(22|23|54)/
+
+const ofDataOnSqlite: ReadonlySet<string> = new Set(["SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_TOOBIG"])
+
+/**
+ * Does the database refuse what it was given? If not, it is away, or full, or in need of time.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isOfData = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return ofData.test(code) || ofDataOnSqlite.has(code) || code.startsWith("SQLITE_CONSTRAINT")
+}
 
 /**
  * What the database said, in a line for our log.

@@ -7,7 +7,7 @@ import * as Scope from "effect/Scope"
 import * as Grouped from "../../src/collector/Grouped.js"
 
 /** Numbers, doubled; the first group is held until it is let go. */
-const doubling = (most: number, fails: (n: number) => boolean = () => false) =>
+const doubling = (most: number, fails: (n: number) => boolean = () => false, error = "no") =>
   Effect.gen(function*() {
     const groups: Array<ReadonlyArray<number>> = []
     const isHeld = yield* Deferred.make<void>()
@@ -17,10 +17,11 @@ const doubling = (most: number, fails: (n: number) => boolean = () => false) =>
         Effect.gen(function*() {
           groups.push(group)
           if (groups.length === 1) yield* Effect.zipRight(Deferred.succeed(isHeld, undefined), Deferred.await(letGo))
-          return group.some(fails) ? yield* Effect.fail("no") : group.map((n) => 2 * n)
+          return group.some(fails) ? yield* Effect.fail(error) : group.map((n) => 2 * n)
         }),
       sizeOf: (n) => n,
-      most
+      most,
+      isOfOne: (error) => error === "no"
     })
     const first = yield* Effect.fork(double(1))
     yield* Deferred.await(isHeld)
@@ -58,6 +59,24 @@ describe("Grouped", () => {
       const exits = yield* Effect.forEach(others, Fiber.await)
       assert.deepStrictEqual(exits, [Exit.succeed(4), Exit.fail("no"), Exit.succeed(8)])
       assert.deepStrictEqual(groups, [[1], [2, 3, 4], [2], [3], [4]])
+    }))
+
+  it.scopedLive("fails all of a group at once where none of them can be why", () =>
+    Effect.gen(function*() {
+      const { double, groups, letGo } = yield* doubling(100, (n) => n === 3, "away")
+      const others = yield* waitingFor(double, [2, 3, 4])
+      yield* letGo
+      const exits = yield* Effect.forEach(others, Fiber.await)
+      assert.deepStrictEqual(exits, [Exit.fail("away"), Exit.fail("away"), Exit.fail("away")])
+      assert.deepStrictEqual(groups, [[1], [2, 3, 4]])
+    }))
+
+  it.scopedLive("does not let a group that takes long hold up the next", () =>
+    Effect.gen(function*() {
+      const { double, first, letGo } = yield* doubling(100)
+      assert.strictEqual(yield* double(2), 4)
+      yield* letGo
+      assert.strictEqual(yield* Fiber.join(first), 2)
     }))
 
   it.scopedLive("goes on without those who no longer wait", () =>
