@@ -8,6 +8,17 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Record from "effect/Record"
 
 /**
+ * How a condition writes these columns of `subject_day`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubjectDay {
+  readonly series: (column: string) => string
+  readonly day: (column: string) => string
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -24,7 +35,7 @@ export interface Dialect {
   readonly withoutRowid: string
   /**
    * The columns of the index of `subject_day` by days. Its primary key has the same ones in another order, and neither database
-   * can be left to choose: which of the two is meant, a condition says by how it writes the day.
+   * can be left to choose: which of the two is meant, a condition says by how it writes series and day.
    */
   readonly subjectsByDay: string
   /** A UUID from its text. */
@@ -45,10 +56,10 @@ export interface Dialect {
   readonly lookup: (table: string, condition: string) => string
   /** Is it one of the numbers that {@link each} lists? */
   readonly isListed: (column: string) => string
-  /** The day of `subject_day` in a condition, where all subjects of a few days are looked for. */
-  readonly byDay: (column: string) => string
-  /** The same where all days of the subjects of a series are. One subject's are found by the column as it is. */
-  readonly bySubject: (column: string) => string
+  /** Where all subjects of a few days are looked for. */
+  readonly byDay: SubjectDay
+  /** Where all days of the subjects of a series are. One subject's are found by the columns as they are. */
+  readonly bySubject: SubjectDay
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -61,6 +72,10 @@ export interface Dialect {
   /** Begins one that reads, from one moment's view. */
   readonly beginRead: string
 }
+
+const asItIs = (column: string): string => column
+
+const expression = (column: string): string => `(${column} + 0)`
 
 const sqlite: Dialect = {
   name: "sqlite",
@@ -79,8 +94,8 @@ const sqlite: Dialect = {
   eachOther: "json_each(?) o",
   lookup: (table, condition) => `CROSS JOIN ${table} x WHERE ${condition}`,
   isListed: (column) => `${column} IN (SELECT CAST(j.value->>0 AS BIGINT) FROM json_each(?) j)`,
-  byDay: (column) => column,
-  bySubject: (column) => `+${column}`,
+  byDay: { series: asItIs, day: asItIs },
+  bySubject: { series: asItIs, day: (column) => `+${column}` },
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -112,8 +127,8 @@ const postgres: Dialect = {
   bytesType: "BYTEA",
   nameType: "TEXT COLLATE \"C\"",
   withoutRowid: "",
-  // An expression of its own: without statistics the two look alike, and one of them is a hundred times as slow.
-  subjectsByDay: "(series, kind, (day + 0)) INCLUDE (subject, day)",
+  // Of expressions: without statistics the two look alike, and one of them is a hundred times as slow.
+  subjectsByDay: "((series + 0), kind, (day + 0)) INCLUDE (subject, series, day)",
   uuid: (text) => `CAST(${text} AS UUID)`,
   bytes: (text) => `decode(${text}, 'hex')`,
   uuidHex: (uuid) => `replace(CAST(${uuid} AS TEXT), '-', '')`,
@@ -124,8 +139,8 @@ const postgres: Dialect = {
     `CROSS JOIN LATERAL (SELECT * FROM ${table} x WHERE ${condition} OFFSET 0) x WHERE true`,
   isListed: (column) =>
     `${column} = ANY(ARRAY(SELECT CAST(j.value->>0 AS BIGINT) FROM jsonb_array_elements(CAST(? AS JSONB)) AS j (value)))`,
-  byDay: (column) => `(${column} + 0)`,
-  bySubject: (column) => column,
+  byDay: { series: expression, day: expression },
+  bySubject: { series: asItIs, day: asItIs },
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

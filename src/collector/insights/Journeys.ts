@@ -6,6 +6,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Num from "effect/Number"
+import type * as Dialect from "../Dialect.js"
 import type { Cohort, FunnelStep, Scope, Step } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as RollupSeries from "../RollupSeries.js"
@@ -26,9 +27,9 @@ const seriesOf = (
     ([row]) => row === undefined ? null : Number(row.id)
   )
 
-const firstSeen = (step: number, day: string): string =>
+const firstSeen = (step: number, { day, series }: Dialect.SubjectDay): string =>
   `s${step} AS (SELECT subject, min(at) AS at FROM subject_day
-    WHERE series = ? AND kind = 0 AND ${day} >= ? AND ${day} <= ? GROUP BY subject)`
+    WHERE ${series("series")} = ? AND kind = 0 AND ${day("day")} >= ? AND ${day("day")} <= ? GROUP BY subject)`
 
 const cameTo = (step: number): string =>
   step === 0
@@ -37,9 +38,9 @@ const cameTo = (step: number): string =>
       step - 1
     } r JOIN s${step} s ON s.subject = r.subject AND s.at >= r.at`
 
-const text = (steps: number, day: string): string => {
+const text = (steps: number, columns: Dialect.SubjectDay): string => {
   const numbers = Array.from({ length: steps }, (_, step) => step)
-  const tables = numbers.flatMap((step) => [firstSeen(step, day), `r${step} AS (${cameTo(step)})`])
+  const tables = numbers.flatMap((step) => [firstSeen(step, columns), `r${step} AS (${cameTo(step)})`])
   return `WITH ${tables.join(", ")} SELECT ${
     numbers.map((step) => `(SELECT count(*) FROM r${step}) AS n${step}`).join(", ")
   }`
@@ -69,8 +70,11 @@ const funnelIn = Effect.fnUntraced(function*(
   }
   if (ids.length === 0) return []
   const { byDay, bySubject } = session.dialect
-  const day = last - first >= Totals.longDays ? bySubject("day") : byDay("day")
-  const [row] = yield* session.rows(session.dialect.text(text(ids.length, day)), ids.flatMap((id) => [id, first, last]))
+  const columns = last - first >= Totals.longDays ? bySubject : byDay
+  const [row] = yield* session.rows(
+    session.dialect.text(text(ids.length, columns)),
+    ids.flatMap((id) => [id, first, last])
+  )
   return ids.map((_, i) => Number(row[`n${i}`]))
 })
 

@@ -39,13 +39,13 @@ const distinctOf = (d: Dialect.Dialect): string =>
   d.name === "sqlite"
     ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
         SELECT DISTINCT x.subject FROM subject_day x
-        WHERE ${d.bySubject("x.day")} >= ? AND ${
-      d.bySubject("x.day")
+        WHERE ${d.bySubject.day("x.day")} >= ? AND ${
+      d.bySubject.day("x.day")
     } <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
       )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
     : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
         SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
-        WHERE ${d.bySubject("x.day")} >= ? AND ${d.bySubject("x.day")} <= ? AND x.kind IN (0, 1) AND ${
+        WHERE ${d.bySubject.day("x.day")} >= ? AND ${d.bySubject.day("x.day")} <= ? AND x.kind IN (0, 1) AND ${
       d.isListed("x.series")
     }
       ) q GROUP BY q.series, q.kind`
@@ -79,13 +79,12 @@ const statements = Dialect.statements((d) => ({
     d.lookup("series", "x.type = j.value->>1 AND x.facet = j.value->>2 AND x.value = j.value->>3 AND x.app <> ''")
   }`,
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1) AND ${d.byDay("x.day")} >= ? AND ${
-    d.byDay("x.day")
-  } <= ? GROUP BY x.series, x.kind`,
+    WHERE ${d.isListed(d.byDay.series("x.series"))} AND x.kind IN (0, 1) AND ${d.byDay.day("x.day")} >= ?
+      AND ${d.byDay.day("x.day")} <= ? GROUP BY x.series, x.kind`,
   byManyDays: distinctOf(d),
   byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
-    WHERE ${d.isListed("x.series")} AND x.kind IN (0, 1)
-      AND ${d.byDay("x.day")} >= ? AND ${d.byDay("x.day")} <= ?
+    WHERE ${d.isListed(d.byDay.series("x.series"))} AND x.kind IN (0, 1)
+      AND ${d.byDay.day("x.day")} >= ? AND ${d.byDay.day("x.day")} <= ?
       AND (x.day > ? OR (x.hours & ?) <> 0) AND (x.day < ? OR (x.hours & ?) <> 0)
     GROUP BY x.series, x.kind`
 }))

@@ -81,32 +81,40 @@ export const plans = (backend: Backend) => {
         assert.lengthOf((yield* client.use(faults(careless))).found, 1)
       }).pipe(Effect.orDie))
 
-    it.scopedLive("a fold looks for the days of a subject by their key, though no statistics are there yet", () =>
-      Effect.gen(function*() {
-        const client = yield* collector()
-        const asked: Array<Asked> = []
-        yield* client.use(
-          Effect.flatMap(
-            SqlClient.SqlClient,
-            (sql) =>
-              sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    it.scopedLive.each(
+      [
+        ["a long time of many series", 200_000, "1000 + i % 50, 20000 + i % 300"],
+        ["one day of a few", 33_000, "1 + i % 8, 20000"]
+      ] as const
+    )(
+      "a fold looks for the days of a subject by their key, though no statistics are there yet: %s",
+      ([, rows, of]) =>
+        Effect.gen(function*() {
+          const client = yield* collector()
+          const asked: Array<Asked> = []
+          yield* client.use(
+            Effect.flatMap(
+              SqlClient.SqlClient,
+              (sql) =>
+                sql.unsafe(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
             INSERT INTO subject_day (subject, at, series, day, hours, kind)
-            SELECT i, 0, 1000 + i % 50, 20000 + i % 300, 1, 0 FROM n`
+            SELECT 1000 + (i * 7919) % 200003, 0, ${of}, 1, 0 FROM n`)
+            )
           )
-        )
-        yield* client.post([event(), query(5)])
-        const sql = recorded(Context.get(client.context, SqlClient.SqlClient), asked)
-        assert.strictEqual(yield* Transaction.write(sql, (session) => RollupFold.fold(session)), 1)
-        const plans = (yield* client.use(explained(asked))).filter(({ text }) => text.includes("subject_day"))
-        assert.isAbove(plans.length, 0)
-        for (const { plan, text } of plans) {
-          assert.match(
-            plan,
-            /subject_day_pkey|USING PRIMARY KEY/,
-            `${text}\n${plan}`
-          )
-          assert.notMatch(plan, /subject_day_day/, `${text}\n${plan}`)
-        }
-      }).pipe(Effect.orDie))
+          yield* client.post([event(), query(5)])
+          const sql = recorded(Context.get(client.context, SqlClient.SqlClient), asked)
+          assert.strictEqual(yield* Transaction.write(sql, (session) => RollupFold.fold(session)), 1)
+          const plans = (yield* client.use(explained(asked))).filter(({ text }) => text.includes("subject_day"))
+          assert.isAbove(plans.length, 0)
+          for (const { plan, text } of plans) {
+            assert.match(
+              plan,
+              /subject_day_pkey|USING PRIMARY KEY/,
+              `${text}\n${plan}`
+            )
+            assert.notMatch(plan, /subject_day_day/, `${text}\n${plan}`)
+          }
+        }).pipe(Effect.orDie)
+    )
   })
 }
