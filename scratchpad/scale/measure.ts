@@ -10,6 +10,7 @@ import { spawn } from "node:child_process"
 import * as Crypto from "node:crypto"
 import * as Path from "node:path"
 import { Collector, Keys, Rollups, serve } from "../../src/collector/index.js"
+import * as RollupDelta from "../../src/collector/RollupDelta.js"
 
 const [url = "sqlite::memory:", seconds = "10"] = process.argv.slice(2)
 
@@ -87,12 +88,27 @@ const sizes = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.all([
       Effect.map(sql.unsafe<{ n: number }>(`SELECT count(*) AS n FROM ${table}`), ([row]) => Number(row?.n)),
       sql.onDialectOrElse({
-        pg: () => sql.unsafe<{ n: number }>(`SELECT pg_total_relation_size('${table}') AS n`),
+        pg: () =>
+          sql.unsafe<{ n: number }>(
+            `SELECT pg_total_relation_size('${table}') + coalesce(sum(pg_total_relation_size(relid)), 0) AS n
+            FROM pg_partition_tree('${table}') WHERE level > 0`
+          ),
         orElse: () =>
           sql.unsafe<{ n: number }>(`SELECT sum(pgsize) AS n FROM dbstat WHERE name IN
             (SELECT name FROM sqlite_master WHERE tbl_name = '${table}')`)
       }).pipe(Effect.map(([row]) => Number(row?.n)))
     ]).pipe(Effect.map(([rows, bytes]) => ({ table, rows, bytes })))))
+
+/** Events whose counts wait to be folded; each is of one group without a facet. */
+const inDeltas = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) =>
+    Effect.map(sql<{ body: string }>`SELECT body FROM rollup_delta`, (rows) => {
+      const delta = RollupDelta.make()
+      for (const { body } of rows) RollupDelta.merge(delta, body)
+      return [...delta.groups.values()].reduce((sum, { count, facet }) => facet === "" ? sum + count : sum, 0)
+    })
+)
 
 const program = Effect.gen(function*() {
   const running = yield* serve({ database: url, port: 0, limits: { eventsPerMinute: 100_000_000 } })
@@ -100,15 +116,9 @@ const program = Effect.gen(function*() {
   const began = process.cpuUsage()
   const accepted = yield* send(Context.get(running, Collector).url, key)
   const cpu = process.cpuUsage(began)
-  const deltas = yield* Effect.map(
-    Effect.provide(
-      Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ n: number }>`SELECT count(*) AS n FROM rollup_delta`),
-      running
-    ),
-    ([row]) => Number(row?.n)
-  )
+  const waiting = yield* Effect.provide(inDeltas, running)
   const before = performance.now()
-  const folded = yield* Context.get(running, Rollups.Rollups).fold
+  yield* Context.get(running, Rollups.Rollups).fold
   const foldMillis = performance.now() - before
   const stored = yield* Effect.provide(sizes, running)
   console.log(JSON.stringify(
@@ -117,8 +127,8 @@ const program = Effect.gen(function*() {
       accepted,
       eventsPerSecond: Math.round(accepted / Number(seconds)),
       collectorCpuMicrosPerEvent: Math.round((cpu.user + cpu.system) / accepted * 10) / 10,
-      waitingWhenTheLoadEnded: deltas,
-      foldMillisPerBatch: folded === 0 ? null : Math.round(foldMillis / folded * 100) / 100,
+      eventsToFoldWhenTheLoadEnded: waiting,
+      foldMicrosPerEvent: waiting === 0 ? null : Math.round(foldMillis * 1_000 / waiting * 10) / 10,
       bytesPerEvent: Object.fromEntries(stored.map(({ bytes, table }) => [table, Math.round(bytes / accepted)])),
       rowsPerEvent: Object.fromEntries(
         stored.map(({ rows, table }) => [table, Math.round(rows / accepted * 1e3) / 1e3])

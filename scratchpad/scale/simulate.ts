@@ -4,14 +4,14 @@
  */
 const units = {
   /** Microseconds of a core, of the collector and of Postgres beside it, for an event in a batch of 100. */
-  ingestMicros: Number(process.env["INGEST_MICROS"] ?? 440),
-  /** Milliseconds of the one folder for a batch's counts. */
-  foldMillisPerBatch: Number(process.env["FOLD_MILLIS"] ?? 50),
+  ingestMicros: Number(process.env["INGEST_MICROS"] ?? 150),
+  /** Microseconds of the one folder for an event's counts. */
+  foldMicros: Number(process.env["FOLD_MICROS"] ?? 28),
   /** Bytes of raw events, with their index and their share of contexts. */
-  rawBytes: Number(process.env["RAW_BYTES"] ?? 320),
+  rawBytes: Number(process.env["RAW_BYTES"] ?? 282),
   /** Rows of uniques for an event, and bytes for a row. */
-  uniqueRows: Number(process.env["UNIQUE_ROWS"] ?? 1.57),
-  uniqueBytes: 165,
+  uniqueRows: Number(process.env["UNIQUE_ROWS"] ?? 0.72),
+  uniqueBytes: 177,
   batch: 100,
   retentionDays: 90
 }
@@ -55,7 +55,7 @@ console.table(
       "events a day": perDay,
       "events a second, peak": Math.round(peak),
       "cores for ingest, peak": rounded(peak * units.ingestMicros / 1e6),
-      "folders needed, peak": rounded(peak / units.batch * units.foldMillisPerBatch / 1e3, 2),
+      "folders needed, peak": rounded(peak * units.foldMicros / 1e6, 2),
       "raw, GB": Math.round(perDay * units.retentionDays * units.rawBytes / 1e9),
       "uniques a day, GB": rounded(perDay * units.uniqueRows * units.uniqueBytes / 1e9)
     }

@@ -68,14 +68,9 @@ export const make = <A, B, E>(
 ): Effect.Effect<(item: A) => Effect.Effect<B, E>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const some = yield* Queue.dropping<void>(1)
-    let waiting: ReadonlyArray<Waiting<A, B, E>> = []
-
-    const take = (): ReadonlyArray<Waiting<A, B, E>> => {
-      const n = lengthOf(waiting, ({ item }) => sizeOf(item), most)
-      const group = waiting.slice(0, n)
-      waiting = waiting.slice(n)
-      return group
-    }
+    const waiting: Array<Waiting<A, B, E>> = []
+    const take = (): ReadonlyArray<Waiting<A, B, E>> =>
+      waiting.splice(0, lengthOf(waiting, ({ item }) => sizeOf(item), most))
 
     const settle = (group: ReadonlyArray<Waiting<A, B, E>>): Effect.Effect<void> =>
       Arr.isNonEmptyReadonlyArray(group)
@@ -109,7 +104,7 @@ export const make = <A, B, E>(
 
     return (item) =>
       Effect.flatMap(Deferred.make<B, E>(), (answer) => {
-        waiting = [...waiting, { item, answer }]
+        waiting.push({ item, answer })
         some.unsafeOffer(undefined)
         return Deferred.await(answer)
       })
