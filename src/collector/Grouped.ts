@@ -90,7 +90,14 @@ export const make = <A, B, E>(
     const scope = yield* Effect.scope
     const settleNext = Effect.flatMap(
       Effect.forkIn(Effect.interruptible(Effect.suspend(() => settle(take()))), scope),
-      (fiber) => Effect.timeoutOption(Fiber.await(fiber), patience)
+      (fiber) =>
+        Effect.zipRight(
+          Effect.yieldNow(),
+          // SQLite has done it by now, and a timer costs more than its statement.
+          Effect.suspend(() =>
+            fiber.unsafePoll() === null ? Effect.timeoutOption(Fiber.await(fiber), patience) : Effect.void
+          )
+        )
     )
     const settleAll: Effect.Effect<void> = Effect.whileLoop({
       while: () => waiting.length > 0,
