@@ -9,10 +9,10 @@ import type * as EventDefinition from "../domain/EventDefinition.js"
 import * as Level from "../domain/Level.js"
 import * as Measure from "../domain/Measure.js"
 import type * as Privacy from "../domain/Privacy.js"
+import { utf8Length } from "../persistence/Utf8.js"
 import * as Policy from "../Policy.js"
 import { flagNames } from "./Arguments.js"
 import * as Part from "./encoding/Part.js"
-import * as Text from "./encoding/Text.js"
 import type { Redactor } from "./Redaction.js"
 
 /**
@@ -68,7 +68,7 @@ const valueOf = (json: string): unknown =>
   json.charCodeAt(0) === 34 && !json.includes("\\") ? json.slice(1, -1) : JSON.parse(json)
 
 /** Bytes as UTF-8, counted only when the length leaves a doubt. */
-const sizeOf = (json: string): number => json.length * 3 <= Policy.maxEventBytes ? json.length : Text.utf8Length(json)
+const sizeOf = (json: string): number => json.length * 3 <= Policy.maxEventBytes ? json.length : utf8Length(json)
 
 /**
  * Compiles a definition, once for each level. `hash` is keyed with something that only this installation knows. `onField`

@@ -12,6 +12,7 @@ import * as Limits from "./Limits.js"
 import { grains, hourMillis, intervals, startOf } from "./Period.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupErrors from "./RollupErrors.js"
+import * as RollupFigures from "./RollupFigures.js"
 import * as RollupHistogram from "./RollupHistogram.js"
 import * as RollupSeries from "./RollupSeries.js"
 import * as RollupSubjects from "./RollupSubjects.js"
@@ -49,7 +50,7 @@ const statements = Dialect.statements((d) => ({
     ON CONFLICT (series, grain, start) DO UPDATE SET buckets = excluded.buckets`
 }))
 
-interface Row extends RollupDelta.Counts {
+interface Row extends RollupFigures.Counts {
   readonly series: number
   readonly grain: number
   readonly start: number
@@ -82,10 +83,10 @@ const rowsOf = (entries: ReadonlyArray<RollupSeries.Entry>, ids: ReadonlyArray<n
       const key = keyOf(series, grain, start)
       let row = rows.get(key)
       if (row === undefined) {
-        row = { series, grain, start, newSessions: 0, newInstallations: 0, ...RollupDelta.noCounts() }
+        row = { series, grain, start, newSessions: 0, newInstallations: 0, ...RollupFigures.noCounts() }
         rows.set(key, row)
       }
-      RollupDelta.addCounts(row, entry)
+      RollupFigures.addCounts(row, entry)
     }
   })
   return rows
@@ -133,7 +134,7 @@ const write = Effect.fnUntraced(function*(session: Session, rows: ReadonlyArray<
   const measured = rows.filter(isMeasured)
   const keys = JSON.stringify(measured.map(({ grain, series, start }) => [series, grain, start]))
   for (const { buckets, position } of yield* session.rows(texts.histograms, [keys])) {
-    RollupDelta.addBuckets(measured[Number(position)]!, RollupHistogram.decode(buckets).counts)
+    RollupFigures.addBuckets(measured[Number(position)]!, RollupHistogram.decode(buckets).counts)
   }
   yield* session.run(texts.histogram, [
     JSON.stringify(measured.map(({ buckets, grain, series, start }) => [

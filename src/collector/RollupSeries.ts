@@ -6,7 +6,8 @@
  *
  * @since 0.1.0
  */
-import * as RollupDelta from "./RollupDelta.js"
+import type * as RollupDelta from "./RollupDelta.js"
+import * as RollupFigures from "./RollupFigures.js"
 
 /**
  * @since 0.1.0
@@ -33,7 +34,7 @@ export const keyOf = ({ app, facet, type, value }: Name): string => `${type}\u00
  * @since 0.1.0
  * @category models
  */
-export interface Entry extends RollupDelta.Figures {
+export interface Entry extends RollupFigures.Figures {
   readonly name: Name
   readonly hour: number
 }
@@ -81,10 +82,10 @@ export const entries = ({ groups }: RollupDelta.Delta): ReadonlyArray<Entry> => 
         const key = `${group.hour}\u0000${keyOf(target)}`
         let entry = found.get(key)
         if (entry === undefined) {
-          entry = { name: { app, type, facet, value }, hour: group.hour, ...RollupDelta.noFigures() }
+          entry = { name: { app, type, facet, value }, hour: group.hour, ...RollupFigures.noFigures() }
           found.set(key, entry)
         }
-        RollupDelta.addFigures(entry, group, { isMeasured, hasSubjects: app !== "" && target.hasSubjects })
+        RollupFigures.addFigures(entry, group, { isMeasured, hasSubjects: app !== "" && target.hasSubjects })
       }
     }
   }

@@ -5,7 +5,7 @@
  */
 
 /**
- * Bytes of a text in UTF-8.
+ * Bytes of a text in UTF-8, where it has no half pairs: JSON has none.
  *
  * @since 0.1.0
  * @category getters
@@ -13,13 +13,9 @@
 export const utf8Length = (text: string): number => {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c < 0x80) continue
-    if (c < 0x800) bytes += 1
-    else if (c >= 0xd800 && c <= 0xdbff && i + 1 < text.length) {
-      bytes += 2
-      i++
-    } else bytes += 2
+    const code = text.charCodeAt(i)
+    // Two halves of a pair make four bytes, two of them counted as length.
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1
   }
   return bytes
 }

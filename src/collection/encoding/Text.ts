@@ -31,18 +31,3 @@ export const ahead = (text: string, maxLength: number): string => {
   const length = Math.min(Policy.maxTextLength, maxLength * 8 + 4096)
   return text.length <= length ? text : text.slice(0, length)
 }
-
-/**
- * Bytes of a text as UTF-8.
- *
- * @since 0.1.0
- * @category getters
- */
-export const utf8Length = (text: string): number => {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1
-  }
-  return bytes
-}

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import { utf8Length } from "../../persistence/Utf8.js"
 import * as Policy from "../../Policy.js"
 import type { Recorded } from "../Breadcrumbs.js"
 import * as Text from "../encoding/Text.js"
@@ -37,7 +38,7 @@ const tooLarge = "[too large]"
  * @category constructors
  */
 export const make = (redactor: Redactor): Details => {
-  const bytes = (value: unknown): number => Text.utf8Length(redactor.jsonValue(value) ?? "")
+  const bytes = (value: unknown): number => utf8Length(redactor.jsonValue(value) ?? "")
 
   /** Redacted before it is cut, so that no half of a secret stays. */
   const cut = (text: string, length = Policy.maxBreadcrumbText): string => Text.truncate(redactor.text(text), length)
