@@ -1,6 +1,7 @@
 /**
  * The rate limiter's buckets in the database, shared by all replicas. A take is one statement: of two at once, one takes
- * after the other, and takes from one bucket that wait in the same process are one. Time is that of the replica that asks; clocks that differ shift a bucket by as much and no more.
+ * after the other, and takes from one bucket that wait in the same process are one. Time is that of the replica that asks;
+ * clocks that differ shift a bucket by as much and no more.
  *
  * @since 0.1.0
  */

@@ -1,18 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import * as Overrides from "../../src/consent/Overrides.js"
 import * as Consent from "../../src/domain/Consent.js"
 import * as ConsentChange from "../../src/domain/ConsentChange.js"
 import * as Level from "../../src/domain/Level.js"
 import { type RedactedEvent, unsafeRedacted } from "../../src/domain/TelemetryEvent.js"
 
-const noRestrictions: Consent.Restrictions = {
-  doNotTrack: false,
-  disabledByEnv: false,
-  ci: false,
-  projectDisabled: false,
-  maxLevel: null,
-  noticeFailed: false
-}
+const noRestrictions: Consent.Restrictions = Overrides.none
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`
 
