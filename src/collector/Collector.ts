@@ -36,6 +36,7 @@ import * as Retention from "./Retention.js"
 import * as Rollups from "./Rollups.js"
 import * as Server from "./Server.js"
 import { Settings } from "./Settings.js"
+import * as SubjectWeeks from "./SubjectWeeks.js"
 
 /**
  * @since 0.1.0
@@ -81,6 +82,7 @@ export type Services =
   | Keys.Keys
   | Ingest.Ingest
   | Rollups.Rollups
+  | SubjectWeeks.SubjectWeeks
   | Insights
   | Erasure.Erasure
   | Retention.Retention
@@ -98,7 +100,7 @@ const platform = Layer.mergeAll(NodeHttpPlatform.layer, Etag.layerWeak, NodeFile
 
 const services = Layer.mergeAll(SignIns.layer, Alerts.layer).pipe(
   Layer.provideMerge(Webhooks.layerNode),
-  Layer.provideMerge(Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, InsightsSql.layer)),
+  Layer.provideMerge(Layer.mergeAll(Keys.layer, Erasure.layer, Retention.layer, SubjectWeeks.layer, InsightsSql.layer)),
   Layer.provideMerge(Ingest.layer),
   Layer.provideMerge(Rollups.layer),
   Layer.provideMerge(Counters.layer)

@@ -56,10 +56,10 @@ export interface Dialect {
   readonly lookup: (table: string, condition: string) => string
   /** Is it one of the numbers that {@link each} lists? */
   readonly isListed: (column: string) => string
-  /** Where all subjects of a few days are looked for. */
+  /** Where all subjects of a few days are looked for. One subject's days are found by the columns as they are. */
   readonly byDay: SubjectDay
-  /** Where all days of the subjects of a series are. One subject's are found by the columns as they are. */
-  readonly bySubject: SubjectDay
+  /** Numbers of a group as one text, with commas between them, in the order of the second. */
+  readonly list: (value: string, order: string) => string
   /** Where in the list a row of {@link each} stands, from 0. */
   readonly position: string
   /** The smaller of two, and the greater. */
@@ -95,7 +95,7 @@ const sqlite: Dialect = {
   lookup: (table, condition) => `CROSS JOIN ${table} x WHERE ${condition}`,
   isListed: (column) => `${column} IN (SELECT CAST(j.value->>0 AS BIGINT) FROM json_each(?) j)`,
   byDay: { series: asItIs, day: asItIs },
-  bySubject: { series: asItIs, day: (column) => `+${column}` },
+  list: (value, order) => `group_concat(${value}, ',' ORDER BY ${order})`,
   position: "j.key",
   least: "min",
   greatest: "max",
@@ -140,7 +140,7 @@ const postgres: Dialect = {
   isListed: (column) =>
     `${column} = ANY(ARRAY(SELECT CAST(j.value->>0 AS BIGINT) FROM jsonb_array_elements(CAST(? AS JSONB)) AS j (value)))`,
   byDay: { series: expression, day: expression },
-  bySubject: { series: asItIs, day: asItIs },
+  list: (value, order) => `string_agg(CAST(${value} AS TEXT), ',' ORDER BY ${order})`,
   position: "(j.number - 1)",
   least: "least",
   greatest: "greatest",

@@ -20,6 +20,7 @@ import * as Job from "./Job.js"
 import * as Limits from "./Limits.js"
 import { Retention } from "./Retention.js"
 import { Rollups } from "./Rollups.js"
+import { SubjectWeeks } from "./SubjectWeeks.js"
 import * as Transaction from "./Transaction.js"
 
 /**
@@ -54,10 +55,10 @@ interface Tracked {
 }
 
 /** Who has something to do. */
-type Workers = Rollups | Erasure | Retention | Alerts | Webhooks
+type Workers = Rollups | SubjectWeeks | Erasure | Retention | Alerts | Webhooks
 
 const tracked: Effect.Effect<ReadonlyArray<Tracked>, never, Workers> = Effect.map(
-  Effect.all([Rollups, Erasure, Retention, Alerts, Webhooks]),
+  Effect.all([Rollups, SubjectWeeks, Erasure, Retention, Alerts, Webhooks]),
   (services) => services.map(({ job }) => ({ job, progress: Job.progress(job) }))
 )
 

@@ -166,6 +166,21 @@ export const foldStep = 25
 /** See {@link foldStep}. @since 0.1.0 */
 export const foldGroups = 2_000
 
+/** How often it is looked whether the subjects of a week are to be kept as sets. @since 0.1.0 */
+export const weekCheckMillis = 3_600_000
+
+/** When a week has been over for this long: most of what is late has come by then. @since 0.1.0 */
+export const weekSettleMillis = 7 * 24 * 3_600_000
+
+/** Subjects of a set, each counted once a series; one that would be larger is not made. @since 0.1.0 */
+export const weekSubjects = 100_000
+
+/** So many subjects are made sets of in one transaction, or else those of one set. @since 0.1.0 */
+export const weekStep = 20_000
+
+/** Sets that are made in one transaction, at most. @since 0.1.0 */
+export const weekParts = 50
+
 /** Events looked at by an erasure in one transaction. @since 0.1.0 */
 export const erasureChunk = 10_000
 

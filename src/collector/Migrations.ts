@@ -151,6 +151,19 @@ const rollups = (d: Dialect.Dialect): ReadonlyArray<string> => [
     PRIMARY KEY (series, kind, subject, day)
   ) ${d.withoutRowid}`,
   `CREATE INDEX subject_day_day ON subject_day ${d.subjectsByDay}`,
+  `CREATE TABLE subject_week (
+    type ${d.nameType} NOT NULL,
+    facet ${d.nameType} NOT NULL,
+    kind SMALLINT NOT NULL,
+    week INTEGER NOT NULL,
+    app ${d.nameType} NOT NULL,
+    subjects ${d.bytesType},
+    at ${d.bytesType},
+    PRIMARY KEY (type, facet, kind, week, app)
+  )`,
+  "CREATE INDEX subject_week_open ON subject_week (week) WHERE subjects IS NULL",
+  "CREATE TABLE subject_weeks (until BIGINT NOT NULL)",
+  "INSERT INTO subject_weeks (until) VALUES (0)",
   `CREATE TABLE cohort (
     series INTEGER NOT NULL,
     cohort BIGINT NOT NULL,

@@ -9,6 +9,7 @@ import * as Dialect from "./Dialect.js"
 import { dayMillis, dayNumber, startOf } from "./Period.js"
 import type * as RollupSeries from "./RollupSeries.js"
 import * as RollupUniques from "./RollupUniques.js"
+import * as SubjectWeeks from "./SubjectWeeks.js"
 import type { Session } from "./Transaction.js"
 
 const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
@@ -159,6 +160,8 @@ export const add = Effect.fnUntraced(function*(
         at
       ]))
     ])
+    const names = new Map(entries.map(({ name }, position) => [ids[position]!, name]))
+    yield* SubjectWeeks.reopen(session, telling, (series) => names.get(series)!)
   }
   return arrivals
 })

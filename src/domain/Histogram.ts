@@ -158,21 +158,12 @@ export const merge = (self: Histogram, that: Histogram): Histogram => {
  */
 export const count = (self: Histogram): number => self.total
 
-const quantileOf = (
-  pairs: ReadonlyArray<readonly [bucket: number, count: number]>,
-  total: number,
-  q: number
-): number | null => {
-  if (total <= 0) return null
-  const rank = Math.min(Math.max(q, 0), 1) * total
-  let seen = 0
-  let last = 0
-  for (const [bucket, count] of pairs) {
-    seen += count
-    last = bucket
-    if (seen >= rank) break
-  }
-  return valueOf(last)
+const inOrder = ({ counts }: Histogram): Float64Array => {
+  const buckets = new Float64Array(counts.size)
+  let length = 0
+  for (const bucket of counts.keys()) buckets[length++] = bucket
+  // Of numbers, without a function of ours that compares them.
+  return buckets.sort()
 }
 
 /**
@@ -182,7 +173,7 @@ const quantileOf = (
  * @since 0.1.0
  * @category getters
  */
-export const quantile = (self: Histogram, q: number): number | null => quantileOf(toPairs(self), self.total, q)
+export const quantile = (self: Histogram, q: number): number | null => quantiles(self)(q)
 
 /**
  * Several of them, of a histogram that is put in order once.
@@ -191,8 +182,14 @@ export const quantile = (self: Histogram, q: number): number | null => quantileO
  * @category getters
  */
 export const quantiles = (self: Histogram): (q: number) => number | null => {
-  const pairs = toPairs(self)
-  return (q) => quantileOf(pairs, self.total, q)
+  const buckets = inOrder(self)
+  return (q) => {
+    if (self.total <= 0) return null
+    const rank = Math.min(Math.max(q, 0), 1) * self.total
+    let seen = 0
+    const found = buckets.find((bucket) => (seen += self.counts.get(bucket)!) >= rank)
+    return valueOf(found ?? buckets.at(-1)!)
+  }
 }
 
 /**

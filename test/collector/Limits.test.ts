@@ -369,6 +369,12 @@ const others: ReadonlyArray<string> = [
   "dashboardSessionMillis",
   "maxGraceMillis",
   "originsMillis",
+  // Weeks of subjects: SubjectWeeks.test.ts
+  "weekCheckMillis",
+  "weekParts",
+  "weekSettleMillis",
+  "weekStep",
+  "weekSubjects",
   // Alerts: Alerts.test.ts, AlertRules.test.ts
   "alertCheckMillis",
   "webhookCheckMillis",

@@ -8,6 +8,7 @@ import { plans } from "../suites/collector/plans.js"
 import { retention } from "../suites/collector/retention.js"
 import { rollups } from "../suites/collector/rollups.js"
 import { server } from "../suites/collector/server.js"
+import { weeksOfSubjects } from "../suites/collector/weeks.js"
 import { embedded } from "./postgres.js"
 
 const backend = embedded()
@@ -20,5 +21,6 @@ ingest(backend)
 otlp(backend)
 retention(backend)
 insights(backend)
+weeksOfSubjects(backend)
 plans(backend)
 alerts(backend)

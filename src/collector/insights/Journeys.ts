@@ -4,15 +4,17 @@
  * @since 0.1.0
  */
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Num from "effect/Number"
-import type * as Dialect from "../Dialect.js"
 import type { Cohort, FunnelStep, Scope, Step } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as RollupSeries from "../RollupSeries.js"
 import { weeksBetween } from "../RollupUniques.js"
+import * as SubjectSet from "../SubjectSet.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
+import * as Subjects from "./Subjects.js"
 import * as Totals from "./Totals.js"
 
 const seriesOf = (
@@ -27,28 +29,29 @@ const seriesOf = (
     ([row]) => row === undefined ? null : Number(row.id)
   )
 
-const firstSeen = (step: number, { day, series }: Dialect.SubjectDay): string =>
-  `s${step} AS (SELECT subject, min(at) AS at FROM subject_day
-    WHERE ${series("series")} = ? AND kind = 0 AND ${day("day")} >= ? AND ${day("day")} <= ? GROUP BY subject)`
-
-const cameTo = (step: number): string =>
-  step === 0
-    ? "SELECT subject, at FROM s0"
-    : `SELECT r.subject AS subject, s.at AS at FROM r${
-      step - 1
-    } r JOIN s${step} s ON s.subject = r.subject AND s.at >= r.at`
-
-const text = (steps: number, columns: Dialect.SubjectDay): string => {
-  const numbers = Array.from({ length: steps }, (_, step) => step)
-  const tables = numbers.flatMap((step) => [firstSeen(step, columns), `r${step} AS (${cameTo(step)})`])
-  return `WITH ${tables.join(", ")} SELECT ${
-    numbers.map((step) => `(SELECT count(*) FROM r${step}) AS n${step}`).join(", ")
-  }`
-}
-
 /** Every application, where none is chosen: sessions and installations are an application's. */
 const appsOf = (session: Session, { app }: Scope): Effect.Effect<ReadonlyArray<string>, SqlError> =>
   app === undefined ? Totals.apps(session) : Effect.succeed([app])
+
+/** Who of an application took a step in the range, and when first. */
+const tookStep = Effect.fnUntraced(function*(
+  session: Session,
+  scope: Scope,
+  { dimension, eventType: type }: Step,
+  app: string
+): Effect.fn.Return<SubjectSet.SubjectSet, SqlError> {
+  const name = {
+    app,
+    type,
+    facet: dimension === undefined ? "" : RollupSeries.dimension,
+    value: dimension ?? ""
+  }
+  const series = yield* seriesOf(session, name)
+  if (series === null) return SubjectSet.empty
+  const asked = { app, type, facet: name.facet, series: [series], range: Range.of(scope) }
+  const sets = yield* Subjects.sets(session, asked, "session", { hasTimes: true })
+  return SubjectSet.union(sets.get(series)!)
+})
 
 const funnelIn = Effect.fnUntraced(function*(
   session: Session,
@@ -56,26 +59,9 @@ const funnelIn = Effect.fnUntraced(function*(
   steps: ReadonlyArray<Step>,
   app: string
 ): Effect.fn.Return<ReadonlyArray<number>, SqlError> {
-  const [first, last] = Range.days(Range.of(scope))
-  const ids: Array<number> = []
-  for (const { dimension, eventType: type } of steps) {
-    const id = yield* seriesOf(session, {
-      app,
-      type,
-      facet: dimension === undefined ? "" : RollupSeries.dimension,
-      value: dimension ?? ""
-    })
-    if (id === null) break
-    ids.push(id)
-  }
-  if (ids.length === 0) return []
-  const { byDay, bySubject } = session.dialect
-  const columns = last - first >= Totals.longDays ? bySubject : byDay
-  const [row] = yield* session.rows(
-    session.dialect.text(text(ids.length, columns)),
-    ids.flatMap((id) => [id, first, last])
-  )
-  return ids.map((_, i) => Number(row[`n${i}`]))
+  const sets = yield* Effect.forEach(steps, (step) => tookStep(session, scope, step, app))
+  const [start = SubjectSet.empty, ...others] = sets
+  return Arr.scan(others, start, SubjectSet.followed).map(({ subjects }) => subjects.length)
 })
 
 /**

@@ -9,8 +9,11 @@ import * as Histogram from "../../domain/Histogram.js"
 import * as Dialect from "../Dialect.js"
 import type { Active } from "../Insights.js"
 import * as RollupHistogram from "../RollupHistogram.js"
+import * as RollupUniques from "../RollupUniques.js"
+import * as SubjectSet from "../SubjectSet.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
+import * as Subjects from "./Subjects.js"
 
 /**
  * @since 0.1.0
@@ -31,32 +34,8 @@ export interface Total {
 const tile = `x.grain = CAST(j.value->>0 AS BIGINT) AND x.start >= CAST(j.value->>1 AS BIGINT)
   AND x.start < CAST(j.value->>2 AS BIGINT)`
 
-/**
- * Over a long range the subjects in their own order cost half of what their days in the order of days do: no table of those
- * seen is kept.
- */
-const distinctOf = (d: Dialect.Dialect): string =>
-  d.name === "sqlite"
-    ? `SELECT j.value->>0 AS series, k.value AS kind, (SELECT count(*) FROM (
-        SELECT DISTINCT x.subject FROM subject_day x
-        WHERE ${d.bySubject.day("x.day")} >= ? AND ${
-      d.bySubject.day("x.day")
-    } <= ? AND x.series = CAST(j.value->>0 AS BIGINT) AND x.kind = k.value
-      )) AS n FROM ${d.each} CROSS JOIN json_each('[0, 1]') k`
-    : `SELECT q.series AS series, q.kind AS kind, count(*) AS n FROM (
-        SELECT DISTINCT x.series, x.kind, x.subject FROM subject_day x
-        WHERE ${d.bySubject.day("x.day")} >= ? AND ${d.bySubject.day("x.day")} <= ? AND x.kind IN (0, 1) AND ${
-      d.isListed("x.series")
-    }
-      ) q GROUP BY q.series, q.kind`
-
-/**
- * From so many days on.
- *
- * @since 0.1.0
- * @category constants
- */
-export const longDays = 60
+/** From so many days on, weeks that are kept as sets cost less than days. */
+const longDays = 60
 
 const statements = Dialect.statements((d) => ({
   all: `SELECT s.id AS series, s.app AS app, s.type AS type, s.value AS value, sum(x.count) AS count,
@@ -81,7 +60,6 @@ const statements = Dialect.statements((d) => ({
   byDays: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${d.isListed(d.byDay.series("x.series"))} AND x.kind IN (0, 1) AND ${d.byDay.day("x.day")} >= ?
       AND ${d.byDay.day("x.day")} <= ? GROUP BY x.series, x.kind`,
-  byManyDays: distinctOf(d),
   byHours: `SELECT x.series AS series, x.kind AS kind, count(DISTINCT x.subject) AS n FROM subject_day x
     WHERE ${d.isListed(d.byDay.series("x.series"))} AND x.kind IN (0, 1)
       AND ${d.byDay.day("x.day")} >= ? AND ${d.byDay.day("x.day")} <= ?
@@ -192,6 +170,56 @@ const keptIn = Effect.fnUntraced(function*(session: Session, totals: ReadonlyArr
   return kept
 })
 
+interface Count {
+  readonly series: number
+  readonly kind: RollupUniques.Kind
+  readonly n: number
+}
+
+const countsOfDays = (
+  session: Session,
+  range: Range.Range,
+  series: ReadonlyArray<number>
+): Effect.Effect<ReadonlyArray<Count>, SqlError> => {
+  const { byDays, byHours } = statements(session.dialect)
+  const [first, last, ofFirst, ofLast] = Range.days(range)
+  const list = listOf(series)
+  return Effect.map(
+    Range.isOfDays(range)
+      ? session.rows(byDays, [list, first, last])
+      : session.rows(byHours, [list, first, last, first, ofFirst, last, ofLast]),
+    (rows) =>
+      rows.map((row) => ({
+        series: Number(row.series),
+        kind: Number(row.kind) === RollupUniques.kinds.session ? "session" : "installation",
+        n: Number(row.n)
+      }))
+  )
+}
+
+const countsOfSets = (
+  session: Session,
+  { facet, range, series, totals }: {
+    readonly range: Range.Range
+    readonly totals: ReadonlyArray<Total>
+    readonly facet: string
+    readonly series: ReadonlyArray<number>
+  }
+): Effect.Effect<ReadonlyArray<Count>, SqlError> => {
+  const apps = new Set(totals.map(({ app }) => app))
+  const [app] = apps.size === 1 ? apps : [""]
+  const asked = { app: app === "" ? undefined : app, type: totals[0]?.type ?? "", facet, series, range }
+  const of = (kind: RollupUniques.Kind) =>
+    Effect.map(
+      Subjects.sets(session, asked, kind, { hasTimes: false }),
+      (found) => {
+        const counts = SubjectSet.counts([...found.values()])
+        return Array.from(found.keys(), (series, i) => ({ series, kind, n: counts[i]! }))
+      }
+    )
+  return Effect.zipWith(of("session"), of("installation"), (a, b) => [...a, ...b])
+}
+
 /**
  * Who was there in the range, by series of that facet; nobody is counted twice in an application.
  *
@@ -204,24 +232,18 @@ export const uniques = Effect.fnUntraced(function*(
   totals: ReadonlyArray<Total>,
   facet: string
 ): Effect.fn.Return<ReadonlyMap<number, Active>, SqlError> {
-  const texts = statements(session.dialect)
   const kept = yield* keptIn(session, totals, facet)
-  const list = listOf([...kept.keys()])
-  const [first, last, ofFirst, ofLast] = Range.days(range)
-  const rows = Range.isOfDays(range)
-    ? last - first >= longDays
-      ? session.rows(texts.byManyDays, [first, last, list])
-      : session.rows(texts.byDays, [list, first, last])
-    : session.rows(texts.byHours, [list, first, last, first, ofFirst, last, ofLast])
+  const [first, last] = Range.days(range)
+  const counts = last - first >= longDays
+    ? countsOfSets(session, { range, totals, facet, series: [...kept.keys()] })
+    : countsOfDays(session, range, [...kept.keys()])
   const active = new Map<number, Active>()
-  for (const { kind, n, series } of yield* rows) {
-    const id = kept.get(Number(series))!
+  for (const { kind, n, series } of yield* counts) {
+    const id = kept.get(series)!
     const { installations, sessions } = active.get(id) ?? nobody
     active.set(
       id,
-      Number(kind) === 0
-        ? { installations, sessions: sessions + Number(n) }
-        : { sessions, installations: installations + Number(n) }
+      kind === "session" ? { installations, sessions: sessions + n } : { sessions, installations: installations + n }
     )
   }
   return active

@@ -61,7 +61,7 @@ const watch = () => {
     while (!state.stopped) {
       const pairs = replicas.flatMap((one) => replicas.filter((it) => it !== one).map((other) => [one, other] as const))
       for (const [one, other] of pairs) {
-        for (const job of ["fold", "erasure", "retention", "alerts", "webhooks"]) {
+        for (const job of ["fold", "weeks", "erasure", "retention", "alerts", "webhooks"]) {
           const answers = [await one.runs(job), await other.runs(job), await one.runs(job)]
           if (answers.every((here) => here === true)) seen.push(`${job}: ${one.url} and ${other.url}`)
         }
@@ -104,7 +104,7 @@ describe("three replicas on one Postgres, under eight clients", () => {
     await create("killed")
     for (let i = 0; i < 3; i++) await add()
     const [sent, watched] = [load(), watch()]
-    for (const job of ["fold", "erasure", "fold"]) {
+    for (const job of ["fold", "weeks", "erasure", "fold"]) {
       const victim = await runnerOf(job)
       await remove(victim)
       await eventually(`another replica runs ${job}`, async () => (await runnersOf(job)).length === 1, 30)

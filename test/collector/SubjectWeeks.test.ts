@@ -1,0 +1,4 @@
+import { weeksOfSubjects } from "../suites/collector/weeks.js"
+import { sqlite } from "./support.js"
+
+weeksOfSubjects(sqlite)
