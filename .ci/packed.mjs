@@ -50,6 +50,27 @@ register("data:text/javascript," + encodeURIComponent(\`export async function re
 }\`))
 await import("effect-telemetry")`
   run("node", ["--input-type=module", "-e", core])
+  // The promises come with an Effect of their own; what an application declares with its own is understood all the same.
+  const own = `import * as Schema from "effect/Schema"
+import * as EventDefinition from "effect-telemetry/domain/EventDefinition"
+import * as Privacy from "effect-telemetry/domain/Privacy"
+import { create } from "effect-telemetry/promise"
+const Built = EventDefinition.make("built", {
+  description: "A build has ended", purpose: "See how long builds take", fields: { target: Privacy.allow(Schema.String) }
+})
+const telemetry = await create({
+  app: { name: "packed", version: "1" }, dataDir: "data", consent: "granted", level: "full", automatic: false, events: [Built]
+})
+telemetry.track("built", { target: "web" })
+telemetry.track("built", { target: 5 })
+await telemetry.flush()
+const { dropped, store } = await telemetry.status()
+await telemetry.close()
+if (store.events !== 1 || dropped.invalid !== 1) throw new Error("of an own event: " + JSON.stringify({ dropped, store }))`
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name !== "CI" && name !== "DO_NOT_TRACK" && !name.startsWith("TELEMETRY_"))
+  )
+  run("node", ["--input-type=module", "-e", own], { env })
   const bin = run("npx", ["effect-telemetry", "--version"]).trim()
   if (!bin.includes(manifest.version)) throw new Error(`the binary says ${bin}`)
   console.log(`packed: ${entries.length} entry points type-check and load, the core is free of node: modules, the binary runs`)

@@ -146,15 +146,20 @@ globalThis.program = Effect.flatMap(Telemetry, (t) => t.trackFeature("x", true))
   }
 }, host)
 const bin = path.join(project, "dist/bin.cjs")
-const shot = path.join(work, "shot.mjs")
-fs.writeFileSync(shot, `import { create } from ${JSON.stringify(path.join(project, "dist/promise/index.js"))}
+const oneshotOf = (file) => {
+  const shot = path.join(work, `shot-${path.basename(file)}.mjs`)
+  fs.writeFileSync(shot, `import { create } from ${JSON.stringify(path.join(project, "dist/promise", file))}
 const t = await create({ app: { name: "b", version: "1" }, dataDir: ${JSON.stringify(path.join(work, "shot"))}, consent: "granted", level: "full", automatic: false })
 t.track("feature_used", { featureName: "x", enabled: true })
 await t.close()`)
+  return shot
+}
+// What Node is given by name, and what a bundler is.
+const shot = oneshotOf("bundled.js")
 // In the project, because the native SQLite stays outside of the bundle and is looked for from where the bundle is.
 const bundled = path.join(project, "build/bench-shot.mjs")
 await bundle({
-  entryPoints: [shot]
+  entryPoints: [oneshotOf("index.js")]
 }, bundled)
 const [none, imported, version, status, oneshot, oneshotBundled] = await cpuOf([
   ["-e", ""],
