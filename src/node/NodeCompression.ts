@@ -8,10 +8,10 @@ import * as Layer from "effect/Layer"
 import { Compression, type Service } from "../submission/Compression.js"
 
 /**
- * For texts of the size of a batch: tables of their size cost less to set up than zlib's own defaults, and what that saves is
- * worth more as a level.
+ * For texts of the size of a batch, 50 KB: a window of 16 KB makes them as small as zlib's own of 32 KB does, for less time
+ * than that takes to set up.
  */
-const options = { level: 7, windowBits: 13, memLevel: 7 }
+const options = { level: 7, windowBits: 14, memLevel: 8 }
 
 type Gzip = (bytes: Uint8Array) => Effect.Effect<Uint8Array | null>
 
