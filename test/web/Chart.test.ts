@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
 import * as Histogram from "../../src/domain/Histogram.js"
 import * as Chart from "../../src/web/Chart.js"
+import * as Frame from "../../src/web/chart/Frame.js"
 import * as Scale from "../../src/web/Scale.js"
 import { hostile, shape } from "./hostile.js"
 
@@ -29,7 +30,9 @@ describe("bars", () => {
       expect(rects.length).toBe(values.length + values.filter((value) => value > 0).length)
       for (const rect of rects) {
         const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => numbersOf(rect, name)[0]!)
-        expect(x! >= 0 && x! + width! <= 100.0001 && y! >= -80 && height! >= 1.9 && y! + height! <= 177).toBe(true)
+        expect(x! >= 0 && x! + width! <= 100.0001 && y! >= 0 && height! >= 1.9 && y! + height! < Frame.height).toBe(
+          true
+        )
       }
     }
   )
@@ -123,5 +126,21 @@ describe("marks on an axis", () => {
     expect(Scale.every(30, 6)).toEqual([0, 5, 10, 15, 20, 25])
     expect(Scale.every(3, 6)).toEqual([0, 1, 2])
     expect(Scale.every(0, 6)).toEqual([])
+  })
+})
+
+describe("names of markers", () => {
+  it.prop("are not printed over each other", [fc.array(fc.nat(51), { maxLength: 30 })], ([places]) => {
+    const values = Array.from({ length: 52 }, () => 1)
+    const markers = [...new Set(places)].sort((a, b) => a - b).map((at) => ({ at, name: "1.10.0" }))
+    const { markup } = Chart.lines({ ...options(values), markers })
+    const names = [...markup.matchAll(/<g class="marker">.*?<text x="([\d.]+)%" [^>]*text-anchor="?(start|end)/g)]
+    if (markers.length > 0) expect(names.length).toBeGreaterThan(0)
+    const ranges = names.map(([, x, anchor]) =>
+      anchor === "start" ? [Number(x), Number(x) + 14] : [Number(x) - 14, Number(x)]
+    )
+    for (const [i, [from]] of ranges.entries()) {
+      expect(from! >= (ranges[i - 1]?.[1] ?? 0) - 1e-9 && ranges[i]![1]! <= 100).toBe(true)
+    }
   })
 })

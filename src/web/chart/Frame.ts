@@ -56,7 +56,7 @@ export interface Options {
 }
 
 /** Pixels. */
-const top = 8
+const top = 22
 const plot = 168
 const below = 26
 
@@ -107,16 +107,21 @@ const marksBelow = ({ labels, marks = labels }: Options): Html =>
     )
   }</g>`
 
-/** Names that would be printed over each other are left to the hint and the table. */
+/** What a name takes of a chart's width, in hundredths. */
+const nameWidth = 14
+
+/** Above the lines, and not over each other: names for which there is no room are left to the hint and the table. */
 const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
-  let free = -1
+  let free = 0
   return markers.map(({ at, name }) => {
     const share = (at + 0.5) / labels.length * 100
-    const fits = share >= free
-    if (fits) free = share + 14
+    const isLast = share > 80
+    const from = isLast ? share - nameWidth : share
+    const fits = from >= free
+    if (fits) free = from + nameWidth
     return html`<g class="marker"><line x1="${share}%" x2="${share}%" y1=${top} y2=${top + plot}/>${
       fits &&
-      html`<text x="${share}%" y=${top + 8} dx=${share > 80 ? -4 : 4} text-anchor=${share > 80 ? "end" : "start"}>${
+      html`<text x="${share}%" y=${top - 8} dx=${isLast ? 2 : -2} text-anchor=${isLast ? "end" : "start"}>${
         name.slice(0, 16)
       }</text>`
     }${raw("<title>")}${labels[at]}: ${name}${raw("</title>")}</g>`
