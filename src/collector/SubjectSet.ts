@@ -58,10 +58,10 @@ const inRow = (sets: ReadonlyArray<SubjectSet>): Row => {
   return row
 }
 
-const isAscending = ({ starts, subjects }: Row): boolean =>
-  starts.every((start, i) =>
-    i === 0 || start === 0 || start === subjects.length || subjects[start - 1]! < subjects[start]!
-  )
+const isAscending = ({ starts, subjects }: Row): boolean => {
+  const end = starts.at(-1)!
+  return starts.every((start) => start === 0 || start === end || subjects[start - 1]! < subjects[start]!)
+}
 
 /** Of the two sets that begin at `i` and `j`, the second of which ends at `end`, one; answers where that ends. */
 const mergeInto = (to: Omit<Row, "starts">, from: Row, place: number, i: number, j: number, end: number): number => {
@@ -103,7 +103,7 @@ const halve = (row: Row, to: Omit<Row, "starts">): Row => {
 export const union = (sets: ReadonlyArray<SubjectSet>): SubjectSet => {
   let row = inRow(sets)
   let space = null
-  // Sessions of a later week have greater numbers than those of an earlier one, nearly always: then that is all.
+  // Sessions of a later week have greater numbers than those of an earlier one: in order already, unless some came late.
   while (row.starts.length > 2 && !isAscending(row)) {
     const next = halve(row, space ?? spaceOf(row.subjects.length, row.at !== null))
     space = row
@@ -175,18 +175,20 @@ export const counts = (lists: ReadonlyArray<ReadonlyArray<SubjectSet>>): Readonl
  * @category combinators
  */
 export const followed = (first: SubjectSet, second: SubjectSet): SubjectSet => {
-  const subjects: Array<number> = []
-  const at: Array<number> = []
+  const subjects = new Float64Array(first.subjects.length)
+  const at = new Float64Array(first.subjects.length)
+  let length = 0
   let j = 0
   for (let i = 0; i < first.subjects.length; i += 1) {
     const subject = first.subjects[i]!
     while (j < second.subjects.length && second.subjects[j]! < subject) j += 1
     if (second.subjects[j] === subject && second.at![j]! >= first.at![i]!) {
-      subjects.push(subject)
-      at.push(second.at![j]!)
+      subjects[length] = subject
+      at[length] = second.at![j]!
+      length += 1
     }
   }
-  return { subjects: Float64Array.from(subjects), at: Float64Array.from(at) }
+  return { subjects: subjects.subarray(0, length), at: at.subarray(0, length) }
 }
 
 /** Whole numbers from 0, seven bits a byte, the lowest first; the highest bit says that more follow (LEB128). */
