@@ -6,7 +6,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { common, described, flag, lazily, maybe, text, withInherited } from "./Flags.js"
+import { common, described, eventOutput, flag, lazily, maybe, range, text, withInherited } from "./Flags.js"
 import * as Grammar from "./Grammar.js"
 
 const module = () => import("./commands/collector.js")
@@ -40,6 +40,31 @@ const backup = Command.make(
   { ...common, to: text("to", "FILE", "The file to make."), database },
   (given) => lazily(given, module, (m, flags) => m.backup(flags))
 ).pipe(described("collector backup"))
+
+const whose = {
+  installation: text("installation", "ID", "Of this installation."),
+  session: text("session", "ID", "Of this session."),
+  app: text("app", "APP", "Only of this application.")
+}
+
+const export_ = Command.make("export", {
+  ...common,
+  ...whose,
+  ...range,
+  ...eventOutput,
+  database
+}, (given) => lazily(given, () => import("./commands/collectorExport.js"), (m, flags) => m.run(flags))).pipe(
+  described("collector export")
+)
+
+const erase = Command.make("erase", {
+  ...common,
+  ...whose,
+  yes: flag("yes", "Do not ask."),
+  database
+}, (given) => lazily(given, () => import("./commands/collectorErase.js"), (m, flags) => m.run(flags))).pipe(
+  described("collector erase")
+)
 
 const migrate = Command.make(
   "migrate",
@@ -141,6 +166,6 @@ const alerts = Command.make(
  */
 export const collector = Command.make("collector", common).pipe(
   described("collector"),
-  Command.withSubcommands([serve, doctor, backup, migrate, keys, alerts]),
+  Command.withSubcommands([serve, doctor, backup, export_, erase, migrate, keys, alerts]),
   Command.transformHandler(withInherited)
 )

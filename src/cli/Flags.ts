@@ -46,6 +46,32 @@ export const common = {
   dataDir: text("data-dir", "DIR", "Where everything is kept, in place of the platform's data directory.")
 }
 
+/**
+ * Which events a command is about.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const range = {
+  from: text("from", "TIME", "Recorded from then on: 2026-11-20, 2026-11-20T08:00Z, or 7d for a week ago."),
+  to: text("to", "TIME", "Recorded before then."),
+  type: text("type", "TYPE", "Of this type.")
+}
+
+/**
+ * How events are written, and where.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const eventOutput = {
+  format: maybe(
+    Options.choice("format", ["json", "ndjson", "csv"]).pipe(Options.withDescription("json by default."))
+  ),
+  output: text("output", "FILE", "Write to a new file, readable by its owner only."),
+  force: flag("force", "Replace a file that is there.")
+}
+
 /** What was given before the words of a subcommand. */
 class Inherited extends Context.Reference<Inherited>()("effect-telemetry/cli/Inherited", {
   defaultValue: (): Flags => ({ json: false, dataDir: undefined })

@@ -90,7 +90,11 @@ const group = (about: string, children: Readonly<Record<string, Node>>, fallback
 
 const range = { from: "text", to: "text", type: "text" } as const
 
+const eventOutput = { format: ["json", "ndjson", "csv"], output: "text", force: "flag" } as const
+
 const database = { database: "text" } as const
+
+const whose = { installation: "text", session: "text", app: "text" } as const
 
 const eventType = "the type of an event, as catalog lists them"
 
@@ -158,6 +162,13 @@ const collector = group("The server that events are sent to.", {
   serve: leaf("Run the collector.", { port: "integer", host: "text", ...database }),
   doctor: leaf("Look whether the collector's database is well.", { ...database }),
   backup: leaf("Copy an SQLite database while it is in use.", { to: "text", ...database }),
+  export: leaf("The events that are stored: all, or an installation's or session's.", {
+    ...whose,
+    ...range,
+    ...eventOutput,
+    ...database
+  }),
+  erase: leaf("Erase what came from an installation or a session, for good.", { ...whose, yes: "flag", ...database }),
   migrate: leaf("Bring the database's tables up to date.", { ...database }),
   keys: group("Manage keys.", {
     create: leaf(
@@ -227,7 +238,7 @@ export const root: Node = group("What is recorded, where it goes, and how to sto
     usage: "flag",
     format: ["table", "json", "chart"]
   }),
-  export: leaf("All that is stored.", { ...range, format: ["json", "ndjson", "csv"], output: "text", force: "flag" }),
+  export: leaf("All that is stored.", { ...range, ...eventOutput }),
   clear: leaf("Erase what is stored and what is queued.", { yes: "flag", "queue-only": "flag", remote: "flag" }),
   config,
   catalog: leaf("What is collected, why, and at which level.", { format: ["table", "markdown", "json"] }),

@@ -8,13 +8,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Option from "effect/Option"
 import * as Level from "../domain/Level.js"
-import { common, described, flag, lazily, maybe, text, withInherited } from "./Flags.js"
-
-const range = {
-  from: text("from", "TIME", "Recorded from then on: 2026-11-20, 2026-11-20T08:00Z, or 7d for a week ago."),
-  to: text("to", "TIME", "Recorded before then."),
-  type: text("type", "TYPE", "Of this type.")
-}
+import { common, described, eventOutput, flag, lazily, maybe, range, text, withInherited } from "./Flags.js"
 
 const yes = flag("yes", "Do not ask.")
 
@@ -141,11 +135,7 @@ const stats = Command.make("stats", {
 const export_ = Command.make("export", {
   ...common,
   ...range,
-  format: maybe(
-    Options.choice("format", ["json", "ndjson", "csv"]).pipe(Options.withDescription("json by default."))
-  ),
-  output: text("output", "FILE", "Write to a new file, readable by its owner only."),
-  force: flag("force", "Replace a file that is there.")
+  ...eventOutput
 }, (given) => lazily(given, () => import("./commands/export.js"), (m, flags) => m.run(flags))).pipe(
   described("export")
 )

@@ -181,6 +181,9 @@ export const weekStep = 20_000
 /** Sets that are made in one transaction, at most. @since 0.1.0 */
 export const weekParts = 50
 
+/** Events that an export reads at a time. @since 0.1.0 */
+export const exportSlice = 1_000
+
 /** Events looked at by an erasure in one transaction. @since 0.1.0 */
 export const erasureChunk = 10_000
 

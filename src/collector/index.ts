@@ -8,6 +8,7 @@ export { Collector, layer, type Options, serve, type Services } from "./Collecto
 export * as CollectorConfig from "./CollectorConfig.js"
 export { DatabaseError, layerDatabase, urlFrom } from "./Database.js"
 export * as Erasure from "./Erasure.js"
+export * as EventExport from "./EventExport.js"
 export * as Jobs from "./Jobs.js"
 export * as Keys from "./Keys.js"
 export * as Limits from "./Limits.js"

@@ -369,6 +369,8 @@ const others: ReadonlyArray<string> = [
   "dashboardSessionMillis",
   "maxGraceMillis",
   "originsMillis",
+  // EventExport.test.ts
+  "exportSlice",
   // Weeks of subjects: SubjectWeeks.test.ts
   "weekCheckMillis",
   "weekParts",

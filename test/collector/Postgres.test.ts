@@ -1,5 +1,6 @@
 import { alerts } from "../suites/collector/alerts.js"
 import { erasure } from "../suites/collector/erasure.js"
+import { exporting } from "../suites/collector/export.js"
 import { ingest } from "../suites/collector/ingest.js"
 import { insights } from "../suites/collector/insights.js"
 import { keys } from "../suites/collector/keys.js"
@@ -17,6 +18,7 @@ keys(backend)
 server(backend)
 rollups(backend)
 erasure(backend)
+exporting(backend)
 ingest(backend)
 otlp(backend)
 retention(backend)

@@ -127,9 +127,9 @@ export const serve = (
  * @since 0.1.0
  * @category combinators
  */
-export const withTables = <A, E extends { readonly message: string }>(
+export const withTables = <A, E extends { readonly message: string }, R = never>(
   flags: Flags & Database,
-  use: (collector: typeof Collector) => Effect.Effect<A, E, SqlClient>
+  use: (collector: typeof Collector) => Effect.Effect<A, E, R | SqlClient>
 ) =>
   Effect.gen(function*() {
     const collector = yield* load
