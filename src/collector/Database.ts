@@ -5,6 +5,7 @@
  */
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import * as SqlClient from "@effect/sql/SqlClient"
+import Sqlite from "better-sqlite3"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -26,12 +27,21 @@ export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-tel
 
 const sqliteScheme = "sqlite:"
 
+/** A file can give pages back (see Compaction) if that is said before anything else is; and all at once, or another is in between. */
+const markFile = (filename: string): void => {
+  const connection = new Sqlite(filename)
+  connection.pragma("auto_vacuum = INCREMENTAL")
+  connection.pragma("journal_mode = WAL")
+  connection.close()
+}
+
 /** SQLite gives its side files the mode of the database: made before it is opened, all three are for the owner alone. */
 const prepareFile = (filename: string): void => {
   if (filename === ":memory:") return
   Fs.mkdirSync(Path.dirname(Path.resolve(filename)), { recursive: true, mode: 0o700 })
   Fs.closeSync(Fs.openSync(filename, "a", 0o600))
   Fs.chmodSync(filename, 0o600)
+  if (Fs.statSync(filename).size === 0) markFile(filename)
 }
 
 const pragmas = Effect.flatMap(SqlClient.SqlClient, (sql) =>

@@ -215,6 +215,9 @@ export const maxIdempotencyKeyLength = 200
 /** An `Idempotency-Key` is remembered this long. @since 0.1.0 */
 export const idempotencyMillis = 24 * 3_600_000
 
+/** Pages that one transaction gives back to the disk, 2 MB. @since 0.1.0 */
+export const compactPages = 500
+
 /** How often it is looked whether retention is due. @since 0.1.0 */
 export const retentionCheckMillis = 3_600_000
 

@@ -3,7 +3,7 @@
  *
  * Once a day, among all replicas, the events are gone through in slices, each a transaction in turn: a runner that is
  * paused and wakes up finds its transaction gone, and what it did twice is done once. Batches and buckets that nobody asks
- * for any more go too.
+ * for any more go too, and the file shrinks.
  *
  * @since 0.1.0
  */
@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Level from "../domain/Level.js"
 import * as Batches from "./Batches.js"
+import * as Compaction from "./Compaction.js"
 import * as Dialect from "./Dialect.js"
 import * as EventPartitions from "./EventPartitions.js"
 import type { Job } from "./Job.js"
@@ -172,9 +173,13 @@ export const make = Effect.gen(function*() {
         session.run(texts.idleBuckets, [now - dayMillis])
       ))
     yield* Transaction.write(sql, (session) => EventPartitions.prepare(session, now))
-    if (rules.length === 0) return 0
-    const dropped = yield* Transaction.write(sql, (session) => months(session, rules, now))
-    return dropped + (yield* events(sql, rules, now))
+    const deleted = rules.length === 0 ? 0 : yield* Effect.zipWith(
+      Transaction.write(sql, (session) => months(session, rules, now)),
+      events(sql, rules, now),
+      (dropped, rest) => dropped + rest
+    )
+    yield* Compaction.run(sql)
+    return deleted
   })
 
   // A run that is cut short is done again: what it had deleted already costs nothing the second time.

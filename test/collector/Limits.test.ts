@@ -369,6 +369,8 @@ const others: ReadonlyArray<string> = [
   "dashboardSessionMillis",
   "maxGraceMillis",
   "originsMillis",
+  // Compaction.test.ts
+  "compactPages",
   // EventExport.test.ts
   "exportSlice",
   // Weeks of subjects: SubjectWeeks.test.ts
