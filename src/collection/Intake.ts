@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { ConsentGate } from "../consent/ConsentGate.js"
 import * as Consent from "../domain/Consent.js"
@@ -96,7 +95,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     const gate = yield* ConsentGate
     const config = yield* Config
     const ids = yield* Ids
-    const runtime = yield* Effect.runtime<never>()
+    const rush = yield* Effect.makeLatch(false)
     const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
     const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
     const definition = (type: string) => config.events.find((event) => event.type === type)
@@ -122,7 +121,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
       const pause = pausing
       pausing = null
       if (pause === "idle") wake()
-      else writer = start(Effect.zipRight(Fiber.interrupt(writer), commit))
+      else rush.unsafeOpen()
     }
 
     const idle: Effect.Effect<void> = Effect.async((resume) => {
@@ -227,15 +226,23 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
       commit
     )
 
-    const start = (first: Effect.Effect<void>): Fiber.RuntimeFiber<never> =>
-      Runtime.runFork(runtime)(Effect.interruptible(Effect.zipRight(first, Effect.forever(cycle))))
+    const rushed = Effect.zipRight(rush.await, Effect.sync(() => rush.unsafeClose()))
 
-    let writer = start(Effect.void)
+    const write = (first: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.flatMap(
+        Effect.fork(Effect.zipRight(first, Effect.forever(cycle))),
+        (writer) => Effect.zipRight(rushed, Effect.asVoid(Fiber.interrupt(writer)))
+      )
+
+    const fiber = yield* Effect.zipRight(write(Effect.void), Effect.forever(write(commit))).pipe(
+      Effect.interruptible,
+      Effect.forkScoped
+    )
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
-        return Effect.zipRight(Fiber.interrupt(writer), drain)
+        return Effect.zipRight(Fiber.interrupt(fiber), drain)
       }).pipe(
         Effect.zipRight(Effect.sync(() => {
           ended = true
