@@ -222,6 +222,9 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
         if (transition !== null && registry.get(watched.name) === watched) tell(transition)
       })
 
+    const outcome = (watched: Watched, fiber: Checking): Effect.Effect<void> =>
+      Effect.flatMap(inTime(fiber, watched.timeout), (result) => settle(watched, result))
+
     /** A check that waits for nothing is over after a turn, and needs no time-out: our own are like that. */
     const begin = (some: ReadonlyArray<Watched>): Effect.Effect<ReadonlyArray<Effect.Effect<void>>> =>
       Effect.gen(function*() {
@@ -234,8 +237,7 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
           const exit = fiber.unsafePoll()
           if (exit !== null) {
             yield* settle(watched, resultOf(exit))
-          } else {open.push(Effect.flatMap(inTime(fiber, watched.timeout), (result) =>
-              settle(watched, result)))}
+          } else open.push(outcome(watched, fiber))
         }
         return open
       })
@@ -247,7 +249,8 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
         open.push(...(yield* begin(left.splice(0, concurrency - open.length))))
       }
       for (const watched of left) {
-        open.push(Effect.flatMap(begin([watched]), (rest) => Effect.all(rest, { discard: true })))
+        open.push(Effect.flatMap(begin([watched]), (rest) =>
+          Effect.all(rest, { discard: true })))
       }
       if (open.length > 0) yield* Effect.forEach(open, (rest) => rest, { concurrency, discard: true })
     })
