@@ -19,10 +19,12 @@ const telemetry = await create({
 })
 const events = many(Number(perSecond) * Number(seconds))
 await telemetry.submitNow()
-// Longer than the connection of that request is kept.
-await new Promise((resolve) => setTimeout(resolve, 6_000))
-// What start-up left behind, V8 would collect some time later (hence also no memory reducer): not what being up costs.
+// What start-up left behind, V8 would collect some time later (hence also no memory reducer): not what being up costs. Nor is what
+// a collection leaves to do, nor the end of the connection of that request, which is kept for four seconds.
+const settle = () => new Promise((resolve) => setTimeout(resolve, 3_000))
+await settle()
 global.gc()
+await settle()
 
 const start = performance.now()
 let n = 0
