@@ -178,18 +178,23 @@ row("9", "binary status, CPU ms ÷ bare node", status, none, "3.0")
 
 // Longer than the interval of the worker and of the health checks, so that both are in it.
 const steadySeconds = 65
-const steady = async (perSecond) => {
+const steady = async (perSecond, ...words) => {
   const endpoint = await sink()
-  const args = [directory(), endpoint.url, project, String(perSecond), String(steadySeconds)]
+  const args = [directory(), endpoint.url, project, String(perSecond), String(steadySeconds), ...words]
   const child = fork(path.join(here, "steady.mjs"), args, { env, execArgv: ["--expose-gc", "--no-memory-reducer"] })
   const [{ share }] = await once(child, "message")
   await once(child, "exit")
   endpoint.stop()
   return share * 100
 }
-const [idle, busy] = await Promise.all([steady(0), steady(100)])
-row("4a", "% of a core for 100 events a second, all of telemetry", busy, null, "1")
+// Those that are compared run at the same time, so that both meet the same machine.
+const [idle, idleBare, paced, pacedBare] = await Promise.all([steady(0), steady(0, "bare"), steady(100), steady(100, "bare")])
+const [busy, busyBare] = await Promise.all([steady(100, "busy"), steady(100, "busy", "bare")])
+row("4a", "% of a core for 100 events a second, all of telemetry and the program's own timer", paced, null, "1")
+row("4a", "the same, without the same program that tracks nothing", paced - pacedBare, null, "1")
+row("4a", "% of the main thread that a program busy all the time does not get, less without telemetry", busy - busyBare, null, "1")
 row("18", "% of a core, idle, queue empty", idle, null, "0.005")
+row("18", "the same, without bare node", idle - idleBare, null, "0.005")
 
 const text = (x) => x === null ? "" : Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(Math.abs(x) >= 10 ? 1 : 3)
 console.log(`\n${n} events, ${rounds} rounds, node ${process.versions.node}, ${os.cpus()[0].model}, ${os.availableParallelism()} cores\n`)

@@ -95,6 +95,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     const gate = yield* ConsentGate
     const config = yield* Config
     const ids = yield* Ids
+    const rush = yield* Effect.makeLatch(false)
     const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
     const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
     const definition = (type: string) => config.events.find((event) => event.type === type)
@@ -115,25 +116,30 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     const isDue = (pause: Pause): boolean =>
       waiters.length > 0 || (pause === "idle" ? buffer.size() > 0 : pause === "linger" && buffer.size() >= urgentSize)
 
-    const wakeIfDue = (): void => {
-      if (pausing !== null && isDue(pausing)) {
-        pausing = null
-        wake()
-      }
+    const hurry = (): void => {
+      if (pausing === null || !isDue(pausing)) return
+      const pause = pausing
+      pausing = null
+      if (pause === "idle") wake()
+      else rush.unsafeOpen()
     }
 
-    const woken = (pause: Pause): Effect.Effect<void> =>
-      Effect.async((resume) => {
-        if (isDue(pause)) return resume(Effect.void)
-        pausing = pause
-        wake = () => resume(Effect.void)
-        return Effect.sync(() => {
-          pausing = null
-        })
-      })
+    const idle: Effect.Effect<void> = Effect.async((resume) => {
+      if (isDue("idle")) return resume(Effect.void)
+      pausing = "idle"
+      wake = () => resume(Effect.void)
+    })
 
-    const wait = (pause: Pause, limit: Duration.DurationInput): Effect.Effect<void> =>
-      Effect.raceFirst(Effect.sleep(limit), woken(pause))
+    /**
+     * A plain sleep, which nothing races: a race at every commit costs more than the commit. Who is in a hurry cuts it off, and
+     * begins anew behind it.
+     */
+    const sleep = (pause: Pause, limit: Duration.DurationInput): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (isDue(pause)) return Effect.void
+        pausing = pause
+        return Effect.sleep(limit)
+      })
 
     const answer = (turn: Turn): void => {
       if (waiters.length === 0) return
@@ -200,22 +206,38 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     )
 
     const backoff = Effect.suspend(() =>
-      wait("backoff", Math.min(Policy.commitRetryMillis * 2 ** Math.max(0, failures - 1), Policy.maxCommitRetryMillis))
+      sleep("backoff", Math.min(Policy.commitRetryMillis * 2 ** Math.max(0, failures - 1), Policy.maxCommitRetryMillis))
     )
 
-    const writer = woken("idle").pipe(
-      Effect.zipRight(wait("linger", config.linger)),
-      Effect.zipRight(Effect.uninterruptible(drain)),
+    const commit = Effect.uninterruptible(Effect.suspend(() => {
+      pausing = null
+      return drain
+    })).pipe(
       Effect.flatMap((done) => done === "refused" ? backoff : Effect.void),
       Effect.catchAllCause((cause) => {
         if (Cause.isInterrupted(cause)) return Effect.failCause(cause)
         failures++
         return backoff
-      }),
-      Effect.forever
+      })
     )
 
-    const fiber = yield* writer.pipe(Effect.interruptible, Effect.forkScoped)
+    const cycle = Effect.zipRight(
+      Effect.flatMap(idle, () => sleep("linger", config.linger)),
+      commit
+    )
+
+    const rushed = Effect.zipRight(rush.await, Effect.sync(() => rush.unsafeClose()))
+
+    const write = (first: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.flatMap(
+        Effect.fork(Effect.zipRight(first, Effect.forever(cycle))),
+        (writer) => Effect.zipRight(rushed, Effect.asVoid(Fiber.interrupt(writer)))
+      )
+
+    const fiber = yield* Effect.zipRight(write(Effect.void), Effect.forever(write(commit))).pipe(
+      Effect.interruptible,
+      Effect.forkScoped
+    )
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
@@ -234,14 +256,14 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
       unsafeOffer: (event) => {
         if (closed) return buffer.count("dropped:closed")
         buffer.offer(event)
-        if (pausing !== null) wakeIfDue()
+        if (pausing !== null) hurry()
       },
       unsafeCount: (term) => buffer.count(closed ? "dropped:closed" : term),
       flush: Effect.async((resume) => {
         if (closed || (buffer.size() === 0 && buffer.uncommitted().offered === 0)) return resume(Effect.void)
         const waiter: Waiter = { target: buffer.tail(), resume: () => resume(Effect.void) }
         waiters.push(waiter)
-        wakeIfDue()
+        hurry()
         return Effect.sync(() => {
           waiters = waiters.filter((other) => other !== waiter)
         })

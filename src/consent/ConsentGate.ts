@@ -116,8 +116,9 @@ const make = Effect.gen(function*() {
 
   const look = (found: Consent.Input["record"]): Consent.Effective => {
     const record = unwritable ? "unreadable" : found
-    if (!sameRecord(record, seen)) {
-      seen = record
+    const isSame = sameRecord(record, seen)
+    seen = record
+    if (!isSame) {
       current = resolve(record)
       changes.unsafeTell(current)
     }

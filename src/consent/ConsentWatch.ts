@@ -25,9 +25,10 @@ export const layer: Layer.Layer<never, never, ConsentGate | Config> = Layer.scop
   const { interval } = yield* Config
   const step = Effect.suspend((): Effect.Effect<unknown> => {
     const current = gate.unsafeCurrent()
+    const changed = until(gate, (now) => now !== current)
     return !current.enabled && byRecord.has(current.reason)
-      ? Effect.zipRight(Effect.sleep(interval), gate.refresh)
-      : until(gate, (now) => now !== current)
+      ? Effect.raceFirst(changed, Effect.zipRight(Effect.sleep(interval), gate.refresh))
+      : changed
   })
   yield* step.pipe(Effect.forever, Effect.interruptible, Effect.forkScoped)
 }))

@@ -80,6 +80,21 @@ describe("committing", () => {
       })
     ))
 
+  it.effect("a flush cuts the linger short, and the next group has a whole one", () =>
+    withIntake(({ intake, store }) =>
+      Effect.gen(function*() {
+        offer(intake, 1, 1)
+        yield* TestClock.adjust(30)
+        yield* intake.flush
+        assert.deepStrictEqual(store.ids(), [1])
+        offer(intake, 2, 2)
+        yield* TestClock.adjust(49)
+        assert.strictEqual(store.attempts, 1)
+        yield* TestClock.adjust(1)
+        assert.deepStrictEqual(store.ids(), [1, 2])
+      })
+    ))
+
   it.effect("has no timer and asks nobody while the buffer is empty", () =>
     withIntake(({ gate, store }) =>
       Effect.gen(function*() {

@@ -8,6 +8,9 @@ import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type { Scope } from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -119,7 +122,8 @@ export interface Options {
 interface Watched {
   readonly name: string
   readonly kind: "service" | "dependency"
-  readonly run: Effect.Effect<HealthState.Result>
+  readonly check: Effect.Effect<HealthState.Result | void, unknown>
+  readonly timeout: Duration.Duration
   readonly thresholds: HealthState.Thresholds
   state: HealthState.HealthState
   /** When it was last healthy, by the clock that never jumps; null while it is, or never was. */
@@ -133,17 +137,22 @@ const ofCause = (cause: Cause.Cause<unknown>): HealthState.Result => {
   return { _tag: "Down", error: error === null ? "" : [error.errorType, error.message].filter(Boolean).join(": ") }
 }
 
-/** Never fails, and ends in time even if the check cannot be interrupted. */
-const guarded = (check: Effect.Effect<HealthState.Result | void, unknown>, timeout: Duration.Duration) =>
-  check.pipe(
-    Effect.map((result) => result ?? up),
-    Effect.disconnect,
+const resultOf = (exit: Exit.Exit<HealthState.Result | void, unknown>): HealthState.Result =>
+  Exit.isSuccess(exit) ? exit.value ?? up : ofCause(exit.cause)
+
+type Checking = Fiber.RuntimeFiber<HealthState.Result | void, unknown>
+
+const abandon = (fiber: Checking): void => fiber.unsafeInterruptAsFork(FiberId.none)
+
+/** Ends in time even if the check cannot be interrupted. */
+const inTime = (fiber: Checking, timeout: Duration.Duration): Effect.Effect<HealthState.Result> =>
+  Effect.map(Fiber.await(fiber), resultOf).pipe(
+    Effect.onInterrupt(() => Effect.sync(() => abandon(fiber))),
     Effect.timeoutTo({
       duration: timeout,
       onSuccess: (result) => result,
       onTimeout: (): HealthState.Result => ({ _tag: "Down", error: `no answer within ${Duration.format(timeout)}` })
-    }),
-    Effect.catchAllCause((cause) => Effect.succeed(ofCause(cause)))
+    })
   )
 
 const now: Effect.Effect<HealthState.Moment> = Effect.clockWith((clock) =>
@@ -197,6 +206,7 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
     const transitions = Changes.make<Transition>(256)
     const one = yield* Effect.makeSemaphore(1)
     const thresholds = { ...HealthState.defaults, ...options.thresholds }
+    const concurrency = Math.max(1, options.concurrency ?? 4)
 
     const tell = (transition: Transition): void => {
       if (isNews(transition)) {
@@ -206,23 +216,51 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
       transitions.unsafeTell(transition)
     }
 
-    const look = (watched: Watched): Effect.Effect<void> =>
-      Effect.gen(function*() {
-        const result = yield* watched.run
-        const transition = advance(watched, result, yield* now)
+    const settle = (watched: Watched, result: HealthState.Result): Effect.Effect<void> =>
+      Effect.map(now, (moment) => {
+        const transition = advance(watched, result, moment)
         if (transition !== null && registry.get(watched.name) === watched) tell(transition)
       })
+
+    const outcome = (watched: Watched, fiber: Checking): Effect.Effect<void> =>
+      Effect.flatMap(inTime(fiber, watched.timeout), (result) => settle(watched, result))
+
+    /** A check that waits for nothing is over after a turn, and needs no time-out: our own are like that. */
+    const begin = (some: ReadonlyArray<Watched>): Effect.Effect<ReadonlyArray<Effect.Effect<void>>> =>
+      Effect.gen(function*() {
+        const begun: Array<readonly [Watched, Checking]> = []
+        for (const watched of some) begun.push([watched, yield* Effect.forkDaemon(watched.check)])
+        yield* Effect.onInterrupt(Effect.yieldNow(), () =>
+          Effect.sync(() => begun.forEach(([, fiber]) => abandon(fiber))))
+        const open: Array<Effect.Effect<void>> = []
+        for (const [watched, fiber] of begun) {
+          const exit = fiber.unsafePoll()
+          if (exit !== null) {
+            yield* settle(watched, resultOf(exit))
+          } else open.push(outcome(watched, fiber))
+        }
+        return open
+      })
+
+    const checkAll = Effect.gen(function*() {
+      const left = [...registry.values()]
+      const open: Array<Effect.Effect<void>> = []
+      while (left.length > 0 && open.length < concurrency) {
+        open.push(...(yield* begin(left.splice(0, concurrency - open.length))))
+      }
+      for (const watched of left) {
+        open.push(Effect.flatMap(begin([watched]), (rest) =>
+          Effect.all(rest, { discard: true })))
+      }
+      if (open.length > 0) yield* Effect.forEach(open, (rest) => rest, { concurrency, discard: true })
+    })
 
     const report = Effect.sync((): Report => {
       const services = [...registry.values()].map(reportOf)
       return { health: HealthState.overall(services), services }
     })
 
-    const check = one.withPermits(1)(
-      Effect.suspend(() =>
-        Effect.forEach([...registry.values()], look, { concurrency: options.concurrency ?? 4, discard: true })
-      )
-    )
+    const check = one.withPermits(1)(checkAll)
 
     yield* some.await.pipe(
       Effect.zipRight(Effect.sleep(options.interval ?? "60 seconds")),
@@ -244,10 +282,8 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
           const watched: Watched = {
             name: checked.name,
             kind: checked.kind ?? "service",
-            run: guarded(
-              Effect.provide(checked.check, context),
-              Duration.decode(checked.timeout ?? options.timeout ?? "5 seconds")
-            ),
+            check: Effect.provide(checked.check, context),
+            timeout: Duration.decode(checked.timeout ?? options.timeout ?? "5 seconds"),
             thresholds: { ...thresholds, ...checked.thresholds },
             state: HealthState.initial,
             healthyUntil: null

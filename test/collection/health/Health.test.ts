@@ -105,6 +105,20 @@ describe("Health", () => {
       expect(yield* healthOf("good")).toMatchObject({ health: "HEALTHY" })
     }).pipe(Effect.provide(TelemetryTest.layer)))
 
+  it.scoped("a check that waits for nothing is over without a time-out, one that waits has its own", () =>
+    Effect.gen(function*() {
+      const health = yield* Health.Health
+      const isTimed = Effect.map(TestClock.sleeps(), Chunk.contains(65_000))
+      yield* health.register({ name: "prompt", check: Effect.void })
+      yield* TestClock.adjust("60 seconds")
+      expect(yield* healthOf("prompt")).toMatchObject({ health: "HEALTHY" })
+      expect(yield* isTimed).toBe(false)
+      yield* health.register({ name: "slow", check: Effect.sleep("1 second") })
+      yield* Effect.fork(health.check)
+      yield* TestClock.adjust("1 millis")
+      expect(yield* isTimed).toBe(true)
+    }).pipe(Effect.provide(TelemetryTest.layer)))
+
   it.scoped("not more checks at once than allowed, within a time-out and an interval of one's own", () =>
     Effect.gen(function*() {
       const health = yield* Health.Health
