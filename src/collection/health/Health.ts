@@ -225,34 +225,30 @@ const make = (options: Options): Effect.Effect<Service, never, Collector | Scope
     const outcome = (watched: Watched, fiber: Checking): Effect.Effect<void> =>
       Effect.flatMap(inTime(fiber, watched.timeout), (result) => settle(watched, result))
 
-    /** A check that waits for nothing is over after a turn, and needs no time-out: our own are like that. */
-    const begin = (some: ReadonlyArray<Watched>): Effect.Effect<ReadonlyArray<Effect.Effect<void>>> =>
+    /** What is left to wait for: a check that waits for nothing is over after a turn, as our own are, and needs no time-out. */
+    const begin = (watched: Watched, begun: Array<Checking>): Effect.Effect<Effect.Effect<void> | null> =>
       Effect.gen(function*() {
-        const begun: Array<readonly [Watched, Checking]> = []
-        for (const watched of some) begun.push([watched, yield* Effect.forkDaemon(watched.check)])
-        yield* Effect.onInterrupt(Effect.yieldNow(), () =>
-          Effect.sync(() => begun.forEach(([, fiber]) => abandon(fiber))))
-        const open: Array<Effect.Effect<void>> = []
-        for (const [watched, fiber] of begun) {
-          const exit = fiber.unsafePoll()
-          if (exit !== null) {
-            yield* settle(watched, resultOf(exit))
-          } else open.push(outcome(watched, fiber))
-        }
-        return open
+        const fiber = yield* Effect.forkDaemon(watched.check)
+        begun.push(fiber)
+        yield* Effect.yieldNow()
+        const exit = fiber.unsafePoll()
+        if (exit === null) return outcome(watched, fiber)
+        yield* settle(watched, resultOf(exit))
+        return null
       })
 
-    const checkAll = Effect.gen(function*() {
-      const left = [...registry.values()]
-      const open: Array<Effect.Effect<void>> = []
-      while (left.length > 0 && open.length < concurrency) {
-        open.push(...(yield* begin(left.splice(0, concurrency - open.length))))
-      }
-      for (const watched of left) {
-        open.push(Effect.flatMap(begin([watched]), (rest) =>
-          Effect.all(rest, { discard: true })))
-      }
-      if (open.length > 0) yield* Effect.forEach(open, (rest) => rest, { concurrency, discard: true })
+    const checkAll = Effect.suspend(() => {
+      const begun: Array<Checking> = []
+      return Effect.gen(function*() {
+        const left = [...registry.values()]
+        const open: Array<Effect.Effect<void>> = []
+        while (left.length > 0 && open.length < concurrency) {
+          const rest = yield* begin(left.shift()!, begun)
+          if (rest !== null) open.push(rest)
+        }
+        for (const watched of left) open.push(Effect.flatMap(begin(watched, begun), (rest) => rest ?? Effect.void))
+        if (open.length > 0) yield* Effect.forEach(open, (rest) => rest, { concurrency, discard: true })
+      }).pipe(Effect.onInterrupt(() => Effect.sync(() => begun.forEach(abandon))))
     })
 
     const report = Effect.sync((): Report => {
