@@ -27,7 +27,7 @@ export default [
     gzip: true
   },
   { ...browser, name: "page without Effect, at once", import: "{ create }", ignore: later, limit: "1.1 kB" },
-  { ...browser, name: "page without Effect, whole", import: "{ create }", modifyEsbuildConfig: alone, limit: "152 kB" },
+  { ...browser, name: "page without Effect, whole", import: "{ create }", modifyEsbuildConfig: alone, limit: "152.1 kB" },
   {
     ...browser,
     name: "added to a page with Effect and Schema, at once (goal 8 kB)",
@@ -40,7 +40,7 @@ export default [
     name: "added to a page with Effect and Schema, whole",
     import: "{ BrowserTelemetryLive }",
     modifyEsbuildConfig: split,
-    limit: "81.7 kB"
+    limit: "81.9 kB"
   },
   { name: "panel of the page", path: dist("browser/Panel"), limit: "2.1 kB", gzip: true }
 ]

@@ -158,14 +158,6 @@ export const merge = (self: Histogram, that: Histogram): Histogram => {
  */
 export const count = (self: Histogram): number => self.total
 
-const inOrder = ({ counts }: Histogram): Float64Array => {
-  const buckets = new Float64Array(counts.size)
-  let length = 0
-  for (const bucket of counts.keys()) buckets[length++] = bucket
-  // Of numbers, without a function of ours that compares them.
-  return buckets.sort()
-}
-
 /**
  * The smallest value that the share `q` (0 to 1) of all values does not exceed, so that of a few values the 95th percentile
  * is the largest and not the smallest; null without values.
@@ -182,7 +174,8 @@ export const quantile = (self: Histogram, q: number): number | null => quantiles
  * @category getters
  */
 export const quantiles = (self: Histogram): (q: number) => number | null => {
-  const buckets = inOrder(self)
+  // In order, as numbers: pairs that a function of ours compares take five times as long.
+  const buckets = Float64Array.from(self.counts.keys()).sort()
   return (q) => {
     if (self.total <= 0) return null
     const rank = Math.min(Math.max(q, 0), 1) * self.total
