@@ -11,6 +11,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Measure from "../domain/Measure.js"
+import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
@@ -66,11 +67,9 @@ interface Prepared {
   readonly found: Contexts.Index
 }
 
-/** An event that is stored, with what its counts need. */
-interface Candidate {
+/** An event that is stored, with what its counts need: one object, as there are very many. */
+interface Candidate extends EventTable.Row, RollupDelta.Item {
   readonly request: Request
-  readonly row: EventTable.Row
-  readonly item: RollupDelta.Item
 }
 
 /**
@@ -87,13 +86,13 @@ export const answerOf = ({ errors, passed, rejections }: Verdict.Verdicts, fresh
 })
 
 /** In this order two transactions that store the same ones wait for each other and never both, and neighbours share a page. */
-const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
+const byId = (a: Candidate, b: Candidate): number => a.id < b.id ? -1 : 1
 
 /** The first of each id. */
 const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
   const first = new Map<string, Candidate>()
   for (const candidate of candidates) {
-    const id = EventTable.plainId(candidate.row.id)
+    const id = EventTable.plainId(candidate.id)
     if (!first.has(id)) first.set(id, candidate)
   }
   return [...first.values()]
@@ -110,8 +109,16 @@ const firstOf = (requests: ReadonlyArray<Request>): ReadonlyArray<Request> => {
   })
 }
 
-const eventsOf = (requests: ReadonlyArray<Request>) =>
-  requests.flatMap(({ verdicts }) => verdicts.passed.map(({ event }) => event))
+/** Those whose context is not known. */
+const strangersOf = (requests: ReadonlyArray<Request>, known: Contexts.Index): ReadonlyArray<WireEvent> => {
+  const strangers: Array<WireEvent> = []
+  for (const { verdicts } of requests) {
+    for (const { event } of verdicts.passed) {
+      if (Contexts.lookup(known, event) === undefined) strangers.push(event)
+    }
+  }
+  return strangers
+}
 
 /** What was kept of each request. */
 type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
@@ -119,8 +126,8 @@ type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
 const countsOf = (kept: Kept): RollupDelta.Delta => {
   const delta = RollupDelta.make()
   for (const [request, candidates] of kept) {
-    for (const { item } of candidates) RollupDelta.add(delta, item)
-    Received.addBatch(delta.received, { ...request, fresh: candidates.map(({ item }) => item.app) })
+    for (const candidate of candidates) RollupDelta.add(delta, candidate)
+    Received.addBatch(delta.received, { ...request, fresh: candidates })
   }
   return delta
 }
@@ -147,31 +154,23 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     const type = types.get(event.eventType)
     return {
       request,
-      row: {
-        id: event.id,
-        context: context.id,
-        type: event.eventType,
-        time,
-        receivedAt: now,
-        rate: event.sampleRate,
-        suppressed,
-        data
-      },
-      item: {
-        app: event.app.name,
-        version: event.app.version,
-        type: event.eventType,
-        dimension: dimensionOf(type, event.eventData),
-        time,
-        rate: event.sampleRate,
-        suppressed,
-        metric: metricOf(type, event.eventData),
-        isError: Measure.isError(event.eventType, event.eventData),
-        session: context.session,
-        installation: context.installation,
-        facets: RollupFacets.of(event.eventType, event.eventData),
-        error: RollupFacets.errorOf(event.eventType, event.eventData)
-      }
+      id: event.id,
+      context: context.id,
+      type: event.eventType,
+      time,
+      receivedAt: now,
+      rate: event.sampleRate,
+      suppressed,
+      data,
+      app: event.app.name,
+      version: event.app.version,
+      dimension: dimensionOf(type, event.eventData),
+      metric: metricOf(type, event.eventData),
+      isError: Measure.isError(event.eventType, event.eventData),
+      session: context.session,
+      installation: context.installation,
+      facets: RollupFacets.of(event.eventType, event.eventData),
+      error: RollupFacets.errorOf(event.eventType, event.eventData)
     }
   }
 
@@ -197,20 +196,20 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
       knownSince = generation
     }
     const mine = known
-    return { generation, known: mine, found: yield* Contexts.resolve(session, mine, eventsOf(requests)) }
+    return { generation, known: mine, found: yield* Contexts.resolve(session, strangersOf(requests, mine)) }
   })
 
   const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) =>
     Effect.flatMap(
-      EventTable.insertAll(session, wanted.map(({ row }) => row)),
+      EventTable.insertAll(session, wanted),
       (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
     )
 
   const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) => {
     const once = distinct(wanted)
     return Effect.map(
-      EventTable.insertNew(session, once.map(({ row }) => row)),
-      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+      EventTable.insertNew(session, once),
+      (ids) => once.filter(({ id }) => ids.has(EventTable.plainId(id)))
     )
   }
 

@@ -97,11 +97,15 @@ const large = refusal("too_large", "eventData is too large")
 // oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
 
-const tooDeep = (value: object, depth: number): boolean => {
+const isHolder = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null
+
+const tooDeep = (value: unknown, depth: number): boolean => {
+  if (!isHolder(value)) return false
   if (depth === 0) return true
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && tooDeep(inner, depth - 1)) return true
-  }
+  if (Array.isArray(value)) return value.some((inner) => tooDeep(inner, depth - 1))
+  // What came from JSON inherits nothing that is listed here, and to list its values first would be a list for each event.
+  for (const name in value) if (tooDeep(value[name], depth - 1)) return true
   return false
 }
 
