@@ -38,6 +38,8 @@ export interface Request {
   readonly now: number
   /** Applications of which something was accepted. */
   readonly known: ReadonlySet<string>
+  /** Called when it is no longer waiting. */
+  readonly begun: () => void
 }
 
 /**
@@ -213,48 +215,59 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     )
   }
 
-  /** A batch that was answered before is given that answer again; of two that are the same, the second is. */
-  const within = <E>(
+  /**
+   * A batch that was answered before is given that answer again; of two that are the same, the second is.
+   *
+   * Made once: a generator function that is made for each transaction would keep what it closes over, all of the events, until
+   * the garbage collector looks at the old generation.
+   */
+  const storeBy = <E>(
     store: (
       session: Transaction.Session,
       wanted: ReadonlyArray<Candidate>
-    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-    requests: ReadonlyArray<Request>
+    ) => Effect.Effect<ReadonlyArray<Candidate>, E>
   ) =>
-    Transaction.write(
-      sql,
-      Effect.fnUntraced(function*(session) {
-        const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
-        const first = firstOf(requests)
-        const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
-        const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
-        const prepared = yield* prepare(session, fresh)
-        const wanted = candidates(fresh, prepared)
-        const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
-        for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
-        if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
-        const stored = new Map<Request, Stored>()
-        for (const [request, { length }] of kept) {
-          stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
-        }
-        const settled = fresh.flatMap((request) =>
-          request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
+    Effect.fnUntraced(function*(session: Transaction.Session, requests: ReadonlyArray<Request>) {
+      const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
+      const first = firstOf(requests)
+      const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
+      const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
+      const prepared = yield* prepare(session, fresh)
+      const wanted = candidates(fresh, prepared)
+      const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
+      for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
+      if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
+      const stored = new Map<Request, Stored>()
+      for (const [request, { length }] of kept) {
+        stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
+      }
+      const settled = fresh.flatMap((request) =>
+        request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
+      )
+      yield* Batches.settle(session, settled, now)
+      const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
+      return {
+        prepared,
+        stored: requests.map((request) =>
+          stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
         )
-        yield* Batches.settle(session, settled, now)
-        const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
-        return {
-          prepared,
-          stored: requests.map((request) =>
-            stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
-          )
-        }
-      })
-    )
+      }
+    })
+
+  const writeAll = storeBy(storeAll)
+  const writeNew = storeBy(storeNew)
 
   return {
     write: (requests) =>
       Effect.map(
-        Effect.catchTag(within(storeAll, requests), "Overlap", () => within(storeNew, requests)),
+        Effect.suspend(() => {
+          for (const { begun } of requests) begun()
+          return Effect.catchTag(
+            Transaction.write(sql, (session) => writeAll(session, requests)),
+            "Overlap",
+            () => Transaction.write(sql, (session) => writeNew(session, requests))
+          )
+        }),
         ({ prepared, stored }) => {
           if (prepared.generation === knownSince) known = Contexts.remember(known, prepared.found)
           rollups.wake()

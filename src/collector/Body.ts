@@ -220,27 +220,41 @@ export const bytes = (
 }
 
 /**
- * The body as text. Besides what {@link bytes} refuses: 415 for another charset, 400 for bytes that are no UTF-8.
+ * The bytes of a body that is text. Besides what {@link bytes} refuses: 415 for another charset.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const text = (source: Http.IncomingMessage, means: Means): Effect.Effect<string, Problem.Problem> => {
+export const bytesOfText = (source: Http.IncomingMessage, means: Means): Effect.Effect<Buffer, Problem.Problem> => {
   if (!charsetIsUtf8(source)) {
     source.resume()
     return Effect.fail(Problem.unsupported("The charset may be utf-8 or absent"))
   }
-  return Effect.flatMap(
-    bytes(source, means),
-    (body) =>
-      // Most are, and are many times as fast to copy as to decode.
-      isAscii(body)
-        ? Effect.succeed(body.toString("latin1"))
-        : isUtf8(body)
-        ? Effect.succeed(body.toString("utf8"))
-        : Effect.fail(Problem.malformed("The body is not UTF-8"))
-  )
+  return bytes(source, means)
 }
+
+/**
+ * 400 for bytes that are no UTF-8.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const toText = (body: Buffer): Effect.Effect<string, Problem.Problem> =>
+  // Most are ASCII, which is many times as fast to copy as to decode.
+  isAscii(body)
+    ? Effect.succeed(body.toString("latin1"))
+    : isUtf8(body)
+    ? Effect.succeed(body.toString("utf8"))
+    : Effect.fail(Problem.malformed("The body is not UTF-8"))
+
+/**
+ * The body as text.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const text = (source: Http.IncomingMessage, means: Means): Effect.Effect<string, Problem.Problem> =>
+  Effect.flatMap(bytesOfText(source, means), toText)
 
 /**
  * A JSON object; anything else is 400, and one that holds more values than we want to make is 413.

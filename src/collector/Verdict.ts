@@ -73,7 +73,7 @@ export interface Refused {
  * @category models
  */
 export interface Verdicts {
-  readonly passed: ReadonlyArray<Passed>
+  readonly passed: Array<Passed>
   readonly rejections: ReadonlyArray<Rejection>
   /** Of events without a usable id, by position. */
   readonly errors: ReadonlyArray<string>
@@ -183,4 +183,15 @@ export const make = (
     else errors.push(`event ${position}: ${reason}`)
   })
   return { passed, rejections, errors, refused }
+}
+
+/**
+ * Lets go of the events, when nobody will ask for them any more. What had to do with a request may be held for longer than the
+ * request takes, by what the garbage collector does not look at for a while; its events would then be copied, again and again.
+ *
+ * @since 0.1.0
+ * @category mutations
+ */
+export const forget = ({ passed }: Verdicts): void => {
+  passed.length = 0
 }
