@@ -65,7 +65,8 @@ class Overlap extends Data.TaggedError("Overlap") {}
 
 interface Prepared {
   readonly generation: number
-  readonly known: Contexts.Index
+  /** Of each event, in their order; those that are not known are found. */
+  readonly known: ReadonlyArray<Contexts.EventContext | undefined>
   readonly found: Contexts.Index
 }
 
@@ -111,15 +112,10 @@ const firstOf = (requests: ReadonlyArray<Request>): ReadonlyArray<Request> => {
   })
 }
 
-/** Those whose context is not known. */
-const strangersOf = (requests: ReadonlyArray<Request>, known: Contexts.Index): ReadonlyArray<WireEvent> => {
-  const strangers: Array<WireEvent> = []
-  for (const { verdicts } of requests) {
-    for (const { event } of verdicts.passed) {
-      if (Contexts.lookup(known, event) === undefined) strangers.push(event)
-    }
-  }
-  return strangers
+const eventsOf = (requests: ReadonlyArray<Request>): ReadonlyArray<WireEvent> => {
+  const events: Array<WireEvent> = []
+  for (const { verdicts } of requests) for (const { event } of verdicts.passed) events.push(event)
+  return events
 }
 
 /** What was kept of each request. */
@@ -178,9 +174,10 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
 
   const candidates = (requests: ReadonlyArray<Request>, { found, known }: Prepared): ReadonlyArray<Candidate> => {
     const all: Array<Candidate> = []
+    let position = 0
     for (const request of requests) {
       for (const passed of request.verdicts.passed) {
-        const context = Contexts.lookup(known, passed.event) ?? Contexts.lookup(found, passed.event)
+        const context = known[position++] ?? Contexts.lookup(found, passed.event)
         if (context !== undefined && passed.event.timestamp > context.erasedAt) {
           all.push(candidateOf(request, passed, context))
         }
@@ -197,8 +194,11 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
       known = new Map()
       knownSince = generation
     }
-    const mine = known
-    return { generation, known: mine, found: yield* Contexts.resolve(session, strangersOf(requests, mine)) }
+    const index = known
+    const events = eventsOf(requests)
+    const contexts = events.map((event) => Contexts.lookup(index, event))
+    const strangers = contexts.includes(undefined) ? events.filter((_, i) => contexts[i] === undefined) : []
+    return { generation, known: contexts, found: yield* Contexts.resolve(session, strangers) }
   })
 
   const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) =>
