@@ -11,6 +11,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Measure from "../domain/Measure.js"
+import type { WireEvent } from "../domain/TelemetryEvent.js"
 import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
@@ -37,6 +38,8 @@ export interface Request {
   readonly now: number
   /** Applications of which something was accepted. */
   readonly known: ReadonlySet<string>
+  /** Called when it is no longer waiting. */
+  readonly begun: () => void
 }
 
 /**
@@ -62,15 +65,14 @@ class Overlap extends Data.TaggedError("Overlap") {}
 
 interface Prepared {
   readonly generation: number
-  readonly known: Contexts.Index
+  /** Of each event, in their order; those that are not known are found. */
+  readonly known: ReadonlyArray<Contexts.EventContext | undefined>
   readonly found: Contexts.Index
 }
 
-/** An event that is stored, with what its counts need. */
-interface Candidate {
+/** An event that is stored, with what its counts need: one object, as there are very many. */
+interface Candidate extends EventTable.Row, RollupDelta.Item {
   readonly request: Request
-  readonly row: EventTable.Row
-  readonly item: RollupDelta.Item
 }
 
 /**
@@ -87,13 +89,13 @@ export const answerOf = ({ errors, passed, rejections }: Verdict.Verdicts, fresh
 })
 
 /** In this order two transactions that store the same ones wait for each other and never both, and neighbours share a page. */
-const byId = (a: Candidate, b: Candidate): number => a.row.id < b.row.id ? -1 : 1
+const byId = (a: Candidate, b: Candidate): number => a.id < b.id ? -1 : 1
 
 /** The first of each id. */
 const distinct = (candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> => {
   const first = new Map<string, Candidate>()
   for (const candidate of candidates) {
-    const id = EventTable.plainId(candidate.row.id)
+    const id = EventTable.plainId(candidate.id)
     if (!first.has(id)) first.set(id, candidate)
   }
   return [...first.values()]
@@ -110,8 +112,11 @@ const firstOf = (requests: ReadonlyArray<Request>): ReadonlyArray<Request> => {
   })
 }
 
-const eventsOf = (requests: ReadonlyArray<Request>) =>
-  requests.flatMap(({ verdicts }) => verdicts.passed.map(({ event }) => event))
+const eventsOf = (requests: ReadonlyArray<Request>): ReadonlyArray<WireEvent> => {
+  const events: Array<WireEvent> = []
+  for (const { verdicts } of requests) for (const { event } of verdicts.passed) events.push(event)
+  return events
+}
 
 /** What was kept of each request. */
 type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
@@ -119,8 +124,8 @@ type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
 const countsOf = (kept: Kept): RollupDelta.Delta => {
   const delta = RollupDelta.make()
   for (const [request, candidates] of kept) {
-    for (const { item } of candidates) RollupDelta.add(delta, item)
-    Received.addBatch(delta.received, { ...request, fresh: candidates.map(({ item }) => item.app) })
+    for (const candidate of candidates) RollupDelta.add(delta, candidate)
+    Received.addBatch(delta.received, { ...request, fresh: candidates })
   }
   return delta
 }
@@ -147,39 +152,32 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     const type = types.get(event.eventType)
     return {
       request,
-      row: {
-        id: event.id,
-        context: context.id,
-        type: event.eventType,
-        time,
-        receivedAt: now,
-        rate: event.sampleRate,
-        suppressed,
-        data
-      },
-      item: {
-        app: event.app.name,
-        version: event.app.version,
-        type: event.eventType,
-        dimension: dimensionOf(type, event.eventData),
-        time,
-        rate: event.sampleRate,
-        suppressed,
-        metric: metricOf(type, event.eventData),
-        isError: Measure.isError(event.eventType, event.eventData),
-        session: context.session,
-        installation: context.installation,
-        facets: RollupFacets.of(event.eventType, event.eventData),
-        error: RollupFacets.errorOf(event.eventType, event.eventData)
-      }
+      id: event.id,
+      context: context.id,
+      type: event.eventType,
+      time,
+      receivedAt: now,
+      rate: event.sampleRate,
+      suppressed,
+      data,
+      app: event.app.name,
+      version: event.app.version,
+      dimension: dimensionOf(type, event.eventData),
+      metric: metricOf(type, event.eventData),
+      isError: Measure.isError(event.eventType, event.eventData),
+      session: context.session,
+      installation: context.installation,
+      facets: RollupFacets.of(event.eventType, event.eventData),
+      error: RollupFacets.errorOf(event.eventType, event.eventData)
     }
   }
 
   const candidates = (requests: ReadonlyArray<Request>, { found, known }: Prepared): ReadonlyArray<Candidate> => {
     const all: Array<Candidate> = []
+    let position = 0
     for (const request of requests) {
       for (const passed of request.verdicts.passed) {
-        const context = Contexts.lookup(known, passed.event) ?? Contexts.lookup(found, passed.event)
+        const context = known[position++] ?? Contexts.lookup(found, passed.event)
         if (context !== undefined && passed.event.timestamp > context.erasedAt) {
           all.push(candidateOf(request, passed, context))
         }
@@ -196,66 +194,80 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
       known = new Map()
       knownSince = generation
     }
-    const mine = known
-    return { generation, known: mine, found: yield* Contexts.resolve(session, mine, eventsOf(requests)) }
+    const index = known
+    const events = eventsOf(requests)
+    const contexts = events.map((event) => Contexts.lookup(index, event))
+    const strangers = contexts.includes(undefined) ? events.filter((_, i) => contexts[i] === undefined) : []
+    return { generation, known: contexts, found: yield* Contexts.resolve(session, strangers) }
   })
 
   const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) =>
     Effect.flatMap(
-      EventTable.insertAll(session, wanted.map(({ row }) => row)),
+      EventTable.insertAll(session, wanted),
       (all): Effect.Effect<ReadonlyArray<Candidate>, Overlap> => all ? Effect.succeed(wanted) : new Overlap()
     )
 
   const storeNew = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) => {
     const once = distinct(wanted)
     return Effect.map(
-      EventTable.insertNew(session, once.map(({ row }) => row)),
-      (ids) => once.filter(({ row }) => ids.has(EventTable.plainId(row.id)))
+      EventTable.insertNew(session, once),
+      (ids) => once.filter(({ id }) => ids.has(EventTable.plainId(id)))
     )
   }
 
-  /** A batch that was answered before is given that answer again; of two that are the same, the second is. */
-  const within = <E>(
+  /**
+   * A batch that was answered before is given that answer again; of two that are the same, the second is.
+   *
+   * Made once: a generator function that is made for each transaction would keep what it closes over, all of the events, until
+   * the garbage collector looks at the old generation.
+   */
+  const storeBy = <E>(
     store: (
       session: Transaction.Session,
       wanted: ReadonlyArray<Candidate>
-    ) => Effect.Effect<ReadonlyArray<Candidate>, E>,
-    requests: ReadonlyArray<Request>
+    ) => Effect.Effect<ReadonlyArray<Candidate>, E>
   ) =>
-    Transaction.write(
-      sql,
-      Effect.fnUntraced(function*(session) {
-        const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
-        const first = firstOf(requests)
-        const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
-        const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
-        const prepared = yield* prepare(session, fresh)
-        const wanted = candidates(fresh, prepared)
-        const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
-        for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
-        if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
-        const stored = new Map<Request, Stored>()
-        for (const [request, { length }] of kept) {
-          stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
-        }
-        const settled = fresh.flatMap((request) =>
-          request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
+    Effect.fnUntraced(function*(session: Transaction.Session, requests: ReadonlyArray<Request>) {
+      const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
+      const first = firstOf(requests)
+      const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
+      const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
+      const prepared = yield* prepare(session, fresh)
+      const wanted = candidates(fresh, prepared)
+      const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
+      for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
+      if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
+      const stored = new Map<Request, Stored>()
+      for (const [request, { length }] of kept) {
+        stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
+      }
+      const settled = fresh.flatMap((request) =>
+        request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
+      )
+      yield* Batches.settle(session, settled, now)
+      const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
+      return {
+        prepared,
+        stored: requests.map((request) =>
+          stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
         )
-        yield* Batches.settle(session, settled, now)
-        const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
-        return {
-          prepared,
-          stored: requests.map((request) =>
-            stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
-          )
-        }
-      })
-    )
+      }
+    })
+
+  const writeAll = storeBy(storeAll)
+  const writeNew = storeBy(storeNew)
 
   return {
     write: (requests) =>
       Effect.map(
-        Effect.catchTag(within(storeAll, requests), "Overlap", () => within(storeNew, requests)),
+        Effect.suspend(() => {
+          for (const { begun } of requests) begun()
+          return Effect.catchTag(
+            Transaction.write(sql, (session) => writeAll(session, requests)),
+            "Overlap",
+            () => Transaction.write(sql, (session) => writeNew(session, requests))
+          )
+        }),
         ({ prepared, stored }) => {
           if (prepared.generation === knownSince) known = Contexts.remember(known, prepared.found)
           rollups.wake()

@@ -100,31 +100,24 @@ export const remember = (known: Index, found: Index): Index => {
   return kept
 }
 
-const unknownOf = (known: Index, events: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> => {
+/** The first of each context. */
+const distinct = (events: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> => {
   const seen: Index = new Map()
-  const unknown: Array<WireEvent> = []
-  for (const event of events) {
-    if (lookup(known, event) !== undefined || lookup(seen, event) !== undefined) continue
+  return events.filter((event) => {
+    if (lookup(seen, event) !== undefined) return false
     put(seen, { id: 0, session: 0, installation: 0, erasedAt: 0, event })
-    unknown.push(event)
-  }
-  return unknown
+    return true
+  })
 }
 
 /**
- * Finds or makes the contexts of those events that `known` does not hold, in a handful of statements whatever their number.
+ * Finds or makes the contexts of events, in a handful of statements whatever their number.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const resolve = (
-  session: Session,
-  known: Index,
-  events: ReadonlyArray<WireEvent>
-): Effect.Effect<Index, SqlError> => {
-  const unknown = unknownOf(known, events)
-  return unknown.length === 0 ? Effect.succeed(new Map()) : find(session, unknown)
-}
+export const resolve = (session: Session, events: ReadonlyArray<WireEvent>): Effect.Effect<Index, SqlError> =>
+  events.length === 0 ? Effect.succeed(new Map()) : find(session, distinct(events))
 
 const find = Effect.fnUntraced(function*(session: Session, events: ReadonlyArray<WireEvent>) {
   const { add, addSubjects, erased: selectErased, find: select, subjects: selectSubjects } = statements(session.dialect)

@@ -8,13 +8,24 @@ import * as Level from "../domain/Level.js"
 import { schemaVersion, WireEvent } from "../domain/TelemetryEvent.js"
 import * as Reason from "./Reason.js"
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Kinds of characters, by code: 1 for those of hexadecimal numbers, 2 for the hyphen. */
+const kinds = Uint8Array.from(
+  { length: 128 },
+  (_, code) => /[0-9a-f]/i.test(String.fromCharCode(code)) ? 1 : code === 0x2d ? 2 : 0
+)
+
+const uuid = Array.from("00000000-0000-0000-0000-000000000000", (character) => character === "-" ? 2 : 1)
 
 /**
  * @since 0.1.0
  * @category predicates
  */
-export const isUuid = (value: unknown): value is string => typeof value === "string" && uuid.test(value)
+export const isUuid = (value: unknown): value is string => {
+  if (typeof value !== "string" || value.length !== uuid.length) return false
+  // Half of what a regular expression takes; there are two or three in every event.
+  for (let i = 0; i < uuid.length; i++) if (kinds[value.charCodeAt(i)] !== uuid[i]) return false
+  return true
+}
 
 const isName = (value: unknown): boolean => typeof value === "string" && value.length > 0 && value.length <= 100
 

@@ -18,7 +18,9 @@ import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
 import * as Cookie from "./dashboard/Cookie.js"
 import { SignIns } from "./dashboard/SignIns.js"
+import * as Dialect from "./Dialect.js"
 import { Erasure } from "./Erasure.js"
+import * as Gate from "./Gate.js"
 import { Ingest } from "./Ingest.js"
 import * as InsightHandlers from "./InsightHandlers.js"
 import { Insights } from "./Insights.js"
@@ -55,10 +57,16 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
     const counters = yield* Counters.Counters
     const settings = yield* Settings
 
-    const body = (source: Http.IncomingMessage, hold: Body.Hold, isKnown = true) =>
-      Effect.flatMap(Body.text(source, { limits, counters, hold, isKnown }), Body.parseObject)
+    // On Postgres one that is stuck, for another replica holds its row, must not keep the others out.
+    const most = Dialect.of(yield* SqlClient.SqlClient).name === "sqlite" ? Limits.parsedBytes : Infinity
+    const gate = Gate.make({ most, free: Limits.unwatchedBytes })
 
-    const submit = (source: Http.IncomingMessage, principal: Keys.Principal, events: unknown) => {
+    const bytes = (source: Http.IncomingMessage, hold: Body.Hold, isKnown = true) =>
+      Body.bytesOfText(source, { limits, counters, hold, isKnown })
+
+    const parse = (body: Buffer) => Effect.flatMap(Body.toText(body), Body.parseObject)
+
+    const submit = (source: Http.IncomingMessage, principal: Keys.Principal, events: unknown, begun: () => void) => {
       if (!Array.isArray(events)) return Effect.fail(Problem.malformed("events must be an array"))
       if (events.length > limits.maxBatchEvents) {
         return Effect.fail(Problem.tooLarge(`A batch may hold ${limits.maxBatchEvents} events`))
@@ -66,8 +74,15 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
       return Effect.zipRight(
         limit.take(principal.id, events.length),
         Effect.map(
-          ingest.batch(events, principal.app, Batches.make(principal.id, idempotencyKeyOf(source), events)),
-          json
+          ingest.batch(events, principal.app, {
+            batch: Batches.make(principal.id, idempotencyKeyOf(source), events),
+            begun
+          }),
+          (verdict) => {
+            // See Verdict.forget.
+            events.length = 0
+            return json(verdict)
+          }
         )
       )
     }
@@ -78,14 +93,25 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
           Access.ingestFrom(keys, source, Access.keyOf(source)),
           () => Effect.sync(() => source.resume())
         ),
-        (principal) => Effect.flatMap(body(source, hold), ({ events }) => submit(source, principal, events))
+        (principal) =>
+          Effect.flatMap(bytes(source, hold), (body) =>
+            gate.through(
+              body.length,
+              (leave) => Effect.flatMap(parse(body), ({ events }) => submit(source, principal, events, leave))
+            ))
       )
 
     const fromBeacon = (source: Http.IncomingMessage, hold: Body.Hold) =>
-      Effect.flatMap(body(source, hold, false), ({ events, key }) =>
-        typeof key === "string"
-          ? Effect.flatMap(Access.ingestFrom(keys, source, key), (principal) => submit(source, principal, events))
-          : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))
+      Effect.flatMap(bytes(source, hold, false), (body) =>
+        gate.through(body.length, (leave) =>
+          Effect.flatMap(parse(body), ({ events, key }) =>
+            typeof key === "string"
+              ? Effect.flatMap(
+                Access.ingestFrom(keys, source, key),
+                (principal) =>
+                  submit(source, principal, events, leave)
+              )
+              : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))))
 
     return handlers
       .handleRaw("ingest", (request) => {
@@ -93,7 +119,8 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         const type = Body.mediaType(source)
         return answer(
           type === "application/json"
-            ? Body.holding(counters, (hold) => fromClient(source, hold))
+            ? Body.holding(counters, (hold) =>
+              fromClient(source, hold))
             : type === "text/plain" && source.headers["x-api-key"] === undefined
             ? Body.holding(counters, (hold) => fromBeacon(source, hold))
             : refuse(source, Problem.unsupported("Content-Type must be application/json"))
@@ -125,7 +152,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
               () => Effect.sync(() => source.resume())
             )
             const erase = yield* Effect.mapError(
-              Effect.flatMap(body(source, hold), ParseResult.decodeUnknown(ErasureRequest)),
+              Effect.flatMap(Effect.flatMap(bytes(source, hold), parse), ParseResult.decodeUnknown(ErasureRequest)),
               (error) =>
                 error._tag === "Problem"
                   ? error

@@ -30,13 +30,13 @@ import * as Verdict from "./Verdict.js"
  */
 export interface Service {
   /**
-   * `app`: what the key is bound to. `batch`: what it is known by; null: only its events are. Fails when storage is away;
-   * then nothing of it was kept.
+   * `app`: what the key is bound to. `batch`: what it is known by; null: only its events are. `begun` is called when the
+   * database begins with it. Fails when storage is away; then nothing of it was kept.
    */
   readonly batch: (
     events: ReadonlyArray<unknown>,
     app: string | null,
-    batch?: Batches.Batch | null
+    options?: { readonly batch: Batches.Batch | null; readonly begun: () => void }
   ) => Effect.Effect<SubmitAnswer, SqlError>
 }
 
@@ -45,6 +45,8 @@ export interface Service {
  * @category tags
  */
 export class Ingest extends Context.Tag("effect-telemetry/collector/Ingest")<Ingest, Service>() {}
+
+const unknownBatch = { batch: null, begun: () => {} }
 
 /** So many applications are told apart where events are refused. */
 const mostApps = 1_000
@@ -91,14 +93,15 @@ export const layer: Layer.Layer<Ingest, never, SqlClient.SqlClient | Rollups | C
     }
 
     return Ingest.of({
-      batch: (events, app, batch = null) =>
+      batch: (events, app, { batch, begun } = unknownBatch) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const verdicts = Verdict.make(events, types, app, isTooOld(now))
-          const request: BatchStore.Request = { verdicts, batch, now, boundTo: app, known }
+          const request: BatchStore.Request = { verdicts, batch, now, boundTo: app, known, begun }
           return Effect.map(
             verdicts.passed.length === 0 ? Effect.sync(() => refuse(request)) : write(request),
             (stored) => {
               count(request, stored)
+              Verdict.forget(verdicts)
               return stored.answer
             }
           )

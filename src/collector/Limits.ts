@@ -102,6 +102,17 @@ export const maxReceivingBytes = 32 * 1024 * 1024
 /** The same of those that came in whole, as they are once decompressed. @since 0.1.0 */
 export const maxHeldBytes = 96 * 1024 * 1024
 
+/**
+ * Bytes of bodies that are parsed and wait for the database, on SQLite, unless a single one holds more. Of usual events, what
+ * one transaction takes.
+ *
+ * @since 0.1.0
+ */
+export const parsedBytes = 1024 * 1024
+
+/** Bodies of up to this size do not count for {@link parsedBytes}. @since 0.1.0 */
+export const unwatchedBytes = 64 * 1024
+
 /** Sessions named by one erasure. @since 0.1.0 */
 export const maxErasureSessions = 1_000
 

@@ -41,9 +41,12 @@ export const add = (received: Received, { app, count, hour, kind }: Row): void =
   received.set(key, { hour, app, kind, count: (received.get(key)?.count ?? 0) + count })
 }
 
-const tally = (names: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+const tally = <A>(all: ReadonlyArray<A>, nameOf: (one: A) => string): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const one of all) {
+    const name = nameOf(one)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
   return counts
 }
 
@@ -60,14 +63,14 @@ export const addBatch = (received: Received, batch: {
   readonly boundTo: string | null
   readonly known: ReadonlySet<string>
   readonly verdicts: Verdict.Verdicts
-  /** The applications of the events that were new, an event each. */
-  readonly fresh: ReadonlyArray<string>
+  /** The events that were new. */
+  readonly fresh: ReadonlyArray<{ readonly app: string }>
 }): void => {
   const { boundTo, fresh, known, now, verdicts: { passed, refused } } = batch
   const hour = startOf("hour", now)
   const count = (app: string, kind: Kind, n: number) => add(received, { hour, app, kind, count: n })
-  const isNew = tally(fresh)
-  const isPassed = tally(passed.map(({ event }) => event.app.name))
+  const isNew = tally(fresh, ({ app }) => app)
+  const isPassed = tally(passed, ({ event }) => event.app.name)
   for (const [app, n] of isPassed) {
     count(app, "accepted", isNew.get(app) ?? 0)
     count(app, "duplicates", n - (isNew.get(app) ?? 0))

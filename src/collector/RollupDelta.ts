@@ -42,13 +42,70 @@ export interface ErrorGroup {
   readonly lastAt: number
 }
 
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+/** Of one application, version and hour: groups by type, facet and value. */
+interface Cell {
+  readonly app: string
+  readonly version: string
+  readonly hour: number
+  readonly groups: Map<string, Map<string, Map<string, Group>>>
+}
+
+/**
+ * Groups by name. Every event is looked up here, most of them beside another of the same application, version and hour: a text
+ * of the whole name would be made anew for each.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Groups {
+  readonly #cells = new Map<string, Cell>()
+  readonly #all: Array<Group> = []
+  #last: Cell | undefined
+
+  get size(): number {
+    return this.#all.length
+  }
+
+  values(): Iterable<Group> {
+    return this.#all
+  }
+
+  /** Makes it when there is none. */
+  get(app: string, version: string, type: string, facet: string, value: string, hour: number): Group {
+    const { groups } = this.#cell(app, version, hour)
+    let facets = groups.get(type)
+    if (facets === undefined) groups.set(type, facets = new Map())
+    let values = facets.get(facet)
+    if (values === undefined) facets.set(facet, values = new Map())
+    let group = values.get(value)
+    if (group === undefined) {
+      group = { app, version, type, facet, value, hour, ...RollupFigures.noFigures() }
+      values.set(value, group)
+      this.#all.push(group)
+    }
+    return group
+  }
+
+  #cell(app: string, version: string, hour: number): Cell {
+    const last = this.#last
+    if (last !== undefined && last.hour === hour && last.version === version && last.app === app) return last
+    const key = `${hour} ${version}\u0000${app}`
+    const cell = this.#cells.get(key) ?? { app, version, hour, groups: new Map() }
+    this.#cells.set(key, cell)
+    this.#last = cell
+    return cell
+  }
+}
+
 /**
  * @since 0.1.0
  * @category models
  */
 export interface Delta {
-  readonly groups: Map<string, Group>
-  readonly errors: Map<string, ErrorGroup>
+  readonly groups: Groups
+  readonly errors: Map<string, Mutable<ErrorGroup>>
   readonly received: Received.Received
 }
 
@@ -79,46 +136,36 @@ export interface Item {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Delta => ({ groups: new Map(), errors: new Map(), received: new Map() })
-
-type Name = Pick<Group, "app" | "version" | "type" | "facet" | "value" | "hour">
-
-const groupOf = ({ groups }: Delta, { app, facet, hour, type, value, version }: Name): Group => {
-  const key = `${hour}\u0000${type}\u0000${facet}\u0000${value}\u0000${version}\u0000${app}`
-  let group = groups.get(key)
-  if (group === undefined) {
-    group = { app, version, type, facet, value, hour, ...RollupFigures.noFigures() }
-    groups.set(key, group)
-  }
-  return group
-}
+export const make = (): Delta => ({ groups: new Groups(), errors: new Map(), received: new Map() })
 
 const count = (group: Group, item: Item, weight: number, metric: number | null): void => {
   const n = weight * (1 + item.suppressed)
   group.count += n
   if (item.isError) group.errors += n
-  if (metric !== null) {
-    RollupFigures.measure(group, metric, weight)
-  }
-  RollupFigures.see(group, "sessions", item.session, item.time)
-  if (item.installation !== 0) RollupFigures.see(group, "installations", item.installation, item.time)
+  if (metric !== null) RollupFigures.measure(group, metric, weight)
+  RollupFigures.see(group, item.session, item.installation, item.time - group.hour)
 }
 
-const later = (a: ErrorGroup, b: ErrorGroup): ErrorGroup => {
-  const first = b.firstAt < a.firstAt ? b : a
-  const last = b.lastAt >= a.lastAt ? b : a
-  return {
-    ...last,
-    details: { ...last.details, message: last.details.message ?? a.details.message ?? b.details.message },
-    firstAt: first.firstAt,
-    firstVersion: first.firstVersion
+/** What the later one does not say, the other does. */
+const complete = (last: ErrorDetails, other: ErrorDetails): ErrorDetails =>
+  last.message === null && other.message !== null ? { ...last, message: other.message } : last
+
+const join = (into: Mutable<ErrorGroup>, { details, firstAt, firstVersion, lastAt }: ErrorGroup): void => {
+  if (firstAt < into.firstAt) {
+    into.firstAt = firstAt
+    into.firstVersion = firstVersion
   }
+  if (lastAt >= into.lastAt) {
+    into.lastAt = lastAt
+    into.details = complete(details, into.details)
+  } else into.details = complete(into.details, details)
 }
 
 const addError = ({ errors }: Delta, group: ErrorGroup): void => {
   const key = `${group.fingerprint}\u0000${group.app}`
   const before = errors.get(key)
-  errors.set(key, before === undefined ? group : later(before, group))
+  if (before === undefined) errors.set(key, group)
+  else join(before, group)
 }
 
 /**
@@ -131,9 +178,9 @@ export const add = (delta: Delta, item: Item): void => {
   const { app, error, time, type, version } = item
   const hour = time - (time % hourMillis)
   const weight = Math.min(1 / item.rate, Limits.maxWeight)
-  count(groupOf(delta, { app, version, type, facet: "", value: item.dimension, hour }), item, weight, item.metric)
+  count(delta.groups.get(app, version, type, "", item.dimension, hour), item, weight, item.metric)
   for (const { facet, metric, value } of item.facets) {
-    count(groupOf(delta, { app, version: "", type, facet, value, hour }), item, weight, metric)
+    count(delta.groups.get(app, "", type, facet, value, hour), item, weight, metric)
   }
   if (error !== null) {
     addError(delta, {
@@ -159,9 +206,9 @@ type EncodedGroup = readonly [
   sum: number | null,
   min: number | null,
   max: number | null,
-  buckets: ReadonlyArray<RollupFigures.Pair>,
-  sessions: ReadonlyArray<RollupFigures.Pair>,
-  installations: ReadonlyArray<RollupFigures.Pair>
+  buckets: RollupFigures.Flat,
+  sessions: RollupFigures.Flat,
+  installations: RollupFigures.Flat
 ]
 
 interface Encoded {
@@ -169,9 +216,6 @@ interface Encoded {
   readonly errors: ReadonlyArray<ErrorGroup>
   readonly received: ReadonlyArray<Received.Row>
 }
-
-const pairsOf = (numbers: RollupFigures.Numbers): ReadonlyArray<RollupFigures.Pair> =>
-  numbers === null ? [] : [...numbers]
 
 const encodeGroup = (group: Group): EncodedGroup => [
   group.app,
@@ -185,9 +229,9 @@ const encodeGroup = (group: Group): EncodedGroup => [
   group.sum,
   group.min,
   group.max,
-  pairsOf(group.buckets),
-  pairsOf(group.sessions),
-  pairsOf(group.installations)
+  RollupFigures.flat(group.buckets),
+  RollupFigures.flat(group.sessions),
+  RollupFigures.flat(group.installations)
 ]
 
 /**
@@ -213,7 +257,7 @@ export const merge = (into: Delta, body: string): void => {
   const { errors, groups, received }: Encoded = JSON.parse(body)
   for (const encoded of groups) {
     const [app, version, type, facet, value, hour, count, failed, sum, min, max, buckets, seen, installed] = encoded
-    RollupFigures.addFigures(groupOf(into, { app, version, type, facet, value, hour }), {
+    RollupFigures.addFigures(into.groups.get(app, version, type, facet, value, hour), {
       count,
       errors: failed,
       sum,

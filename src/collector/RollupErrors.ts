@@ -36,11 +36,15 @@ const statements = Dialect.statements((d) => ({
 
 const releasesOf = ({ groups }: RollupDelta.Delta): ReadonlyArray<ReadonlyArray<unknown>> => {
   const firsts = new Map<string, readonly [app: string, version: string, at: number]>()
-  for (const { app, facet, sessions, version } of groups.values()) {
+  for (const { app, facet, hour, sessions, version } of groups.values()) {
     if (facet !== "" || sessions === null) continue
     const key = `${version}\u0000${app}`
-    const at = Math.min(firsts.get(key)?.[2] ?? Infinity, ...sessions.values())
-    firsts.set(key, [app, version, at])
+    let first = firsts.get(key)?.[2] ?? Infinity
+    // There may be more of them than a call takes arguments.
+    sessions.forEach((at) => {
+      if (hour + at < first) first = hour + at
+    })
+    firsts.set(key, [app, version, first])
   }
   return [...firsts.values()]
 }

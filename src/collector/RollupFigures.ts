@@ -37,7 +37,7 @@ export interface Counts {
  * @category models
  */
 export interface Figures extends Counts {
-  /** When each was first seen in the hour. */
+  /** When each was first seen in the hour, in milliseconds since that began: small numbers are a third of the bytes and the work. */
   sessions: Numbers
   installations: Numbers
 }
@@ -70,9 +70,43 @@ const extend = (into: Counts, sum: number, min: number, max: number): void => {
   into.max = into.max === null || max > into.max ? max : into.max
 }
 
-const bump = (counts: Counts, bucket: number, count: number): void => {
-  const buckets = counts.buckets ??= new Map<number, number>()
+/**
+ * Numbers as they are written down: key and value in turn.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Flat = ReadonlyArray<number>
+
+/**
+ * @since 0.1.0
+ * @category encoding
+ */
+export const flat = (numbers: Numbers): Flat => {
+  const all: Array<number> = []
+  numbers?.forEach((value, key) => all.push(key, value))
+  return all
+}
+
+type Read = ReadonlyMap<number, number> | Flat | null
+
+const each = (numbers: Read, use: (value: number, key: number) => void): void => {
+  if (numbers === null) return
+  if (numbers instanceof Map) {
+    numbers.forEach(use)
+    return
+  }
+  const all = numbers as Flat
+  for (let i = 0; i + 1 < all.length; i += 2) use(all[i + 1]!, all[i]!)
+}
+
+const bump = (buckets: Map<number, number>, bucket: number, count: number): void => {
   buckets.set(bucket, (buckets.get(bucket) ?? 0) + count)
+}
+
+const first = (subjects: Map<number, number>, subject: number, at: number): void => {
+  const before = subjects.get(subject)
+  if (before === undefined || at < before) subjects.set(subject, at)
 }
 
 /**
@@ -83,51 +117,43 @@ const bump = (counts: Counts, bucket: number, count: number): void => {
  */
 export const measure = (into: Counts, metric: number, weight: number): void => {
   extend(into, weight * metric, metric, metric)
-  bump(into, Histogram.bucketOf(metric), weight)
+  bump(into.buckets ??= new Map<number, number>(), Histogram.bucketOf(metric), weight)
 }
 
 /**
- * Adds who was there, and when.
+ * Adds who was there, and how long after the hour began. An installation is 0: there is none.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const see = (into: Figures, kind: "sessions" | "installations", subject: number, at: number): void => {
-  const subjects = into[kind] ??= new Map<number, number>()
-  const before = subjects.get(subject)
-  if (before === undefined || at < before) subjects.set(subject, at)
+export const see = (into: Figures, session: number, installation: number, at: number): void => {
+  first(into.sessions ??= new Map<number, number>(), session, at)
+  if (installation !== 0) first(into.installations ??= new Map<number, number>(), installation, at)
 }
 
-/**
- * An entry of {@link Numbers}.
- *
- * @since 0.1.0
- * @category models
- */
-export type Pair = readonly [number, number]
-
-type Pairs = Iterable<Pair>
-
-/** Figures that are only read: maps, or the pairs they are written down as. */
-type Added<A> = { readonly [K in keyof A]: A[K] extends Numbers ? Pairs | null : A[K] }
+/** Figures that are only read: with maps, or with what they are written down as. */
+type Added<A> = { readonly [K in keyof A]: A[K] extends Numbers ? Read : A[K] }
 
 /**
  * @since 0.1.0
  * @category combinators
  */
-export const addBuckets = (into: Counts, buckets: Pairs): void => {
-  for (const [bucket, n] of buckets) bump(into, bucket, n)
+export const addBuckets = (into: Counts, added: Read): void => {
+  const buckets = into.buckets ??= new Map<number, number>()
+  each(added, (count, bucket) => bump(buckets, bucket, count))
 }
 
 const addMetric = (into: Counts, { buckets, max, min, sum }: Added<Counts>): void => {
   if (sum === null || min === null || max === null) return
   extend(into, sum, min, max)
-  if (buckets !== null) addBuckets(into, buckets)
+  addBuckets(into, buckets)
 }
 
-const addSubjects = (into: Figures, { installations, sessions }: Added<Figures>): void => {
-  if (sessions !== null) { for (const [session, at] of sessions) see(into, "sessions", session, at) }
-  if (installations !== null) { for (const [one, at] of installations) see(into, "installations", one, at) }
+const union = (into: Numbers, added: Read): Numbers => {
+  if (added === null || ("length" in added && added.length === 0)) return into
+  const all = into ?? new Map<number, number>()
+  each(added, (at, subject) => first(all, subject, at))
+  return all
 }
 
 /**
@@ -141,7 +167,7 @@ export const addCounts = (into: Counts, from: Added<Counts>, isMeasured = true):
 }
 
 /**
- * Adds figures to others, or only that part of them which is asked for.
+ * Adds figures of the same hour to others, or only that part of them which is asked for.
  *
  * @since 0.1.0
  * @category combinators
@@ -155,5 +181,7 @@ export const addFigures = (
   }
 ): void => {
   addCounts(into, from, isMeasured)
-  if (hasSubjects) addSubjects(into, from)
+  if (!hasSubjects) return
+  into.sessions = union(into.sessions, from.sessions)
+  into.installations = union(into.installations, from.installations)
 }

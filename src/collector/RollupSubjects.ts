@@ -43,17 +43,14 @@ const statements = Dialect.statements((d) => ({
 const daysOf = (
   entries: ReadonlyArray<RollupSeries.Entry>,
   ids: ReadonlyArray<number>
-): ReadonlyArray<RollupUniques.Day> =>
-  RollupUniques.merge(entries.flatMap(({ hour, installations, sessions }, position) => {
-    const series = ids[position]!
-    return [
-      ...Array.from(sessions ?? [], ([subject, at]) => RollupUniques.dayOf(series, "session", subject, hour, at)),
-      ...Array.from(
-        installations ?? [],
-        ([subject, at]) => RollupUniques.dayOf(series, "installation", subject, hour, at)
-      )
-    ]
-  }))
+): ReadonlyArray<RollupUniques.Day> => {
+  const days = new RollupUniques.Days()
+  entries.forEach(({ hour, installations, sessions }, position) => {
+    if (sessions !== null) days.add(ids[position]!, "session", hour, sessions)
+    if (installations !== null) days.add(ids[position]!, "installation", hour, installations)
+  })
+  return days.all()
+}
 
 /** In the order of the table's key: neighbours lie on the same page. */
 const byKey = (a: RollupUniques.Day, b: RollupUniques.Day): number =>

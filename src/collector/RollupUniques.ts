@@ -64,36 +64,66 @@ export interface Need {
   readonly to: number
 }
 
-const keyOf = (
-  { kind, series, subject }: { readonly series: number; readonly kind: number; readonly subject: number }
-) => `${series} ${kind} ${subject}`
+/** Values by series and kind, which have most of what follows in common. Numbers throughout: a text takes many times as long. */
+class BySeries<A> {
+  readonly #values = new Map<number, A>()
 
-/**
- * @since 0.1.0
- * @category constructors
- */
-export const dayOf = (series: number, kind: Kind, subject: number, hour: number, at: number): Day => {
-  const day = startOf("day", hour)
-  return { series, kind: kinds[kind], subject, day, hours: 1 << ((hour - day) / hourMillis), at }
+  constructor(readonly make: () => A) {}
+
+  of(series: number, kind: number): A {
+    const key = series * 2 + kind
+    const before = this.#values.get(key)
+    if (before !== undefined) return before
+    const made = this.make()
+    this.#values.set(key, made)
+    return made
+  }
+
+  values(): Iterable<A> {
+    return this.#values.values()
+  }
 }
 
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+/** By day, then by subject. */
+type DaysOfSubjects = Map<number, Map<number, Mutable<Day>>>
+
 /**
- * Days of which there are several become one.
+ * Days as they come together: of a series, kind, subject and day there is one.
  *
  * @since 0.1.0
- * @category combinators
+ * @category models
  */
-export const merge = (days: Iterable<Day>): ReadonlyArray<Day> => {
-  const merged = new Map<string, Day>()
-  for (const day of days) {
-    const key = `${keyOf(day)} ${day.day}`
-    const before = merged.get(key)
-    merged.set(
-      key,
-      before === undefined ? day : { ...day, hours: before.hours | day.hours, at: Math.min(before.at, day.at) }
-    )
+export class Days {
+  readonly #days = new BySeries((): DaysOfSubjects => new Map())
+
+  /** Those who were seen in an hour, each with the milliseconds until it first was. */
+  add(series: number, kind: Kind, hour: number, seen: ReadonlyMap<number, number>): void {
+    const day = startOf("day", hour)
+    const bit = 1 << ((hour - day) / hourMillis)
+    const ofSeries = this.#days.of(series, kinds[kind])
+    const subjects = ofSeries.get(day) ?? new Map<number, Mutable<Day>>()
+    ofSeries.set(day, subjects)
+    seen.forEach((after, subject) => {
+      const at = hour + after
+      const before = subjects.get(subject)
+      if (before === undefined) {
+        subjects.set(subject, { series, kind: kinds[kind], subject, day, hours: bit, at })
+      } else {
+        before.hours |= bit
+        if (at < before.at) before.at = at
+      }
+    })
   }
-  return [...merged.values()]
+
+  all(): ReadonlyArray<Day> {
+    const all: Array<Day> = []
+    for (const days of this.#days.values()) {
+      days.forEach((subjects) => subjects.forEach((day) => all.push(day)))
+    }
+    return all
+  }
 }
 
 /** All that shares a week or a month with a day. */
@@ -107,50 +137,54 @@ const rangeOf = (day: number): Pick<Need, "from" | "to"> => ({
  * @category getters
  */
 export const needs = (added: ReadonlyArray<Day>): ReadonlyArray<Need> => {
-  const found = new Map<string, Need>()
+  const found: Array<Need> = []
+  const bySeries = new BySeries((): Map<number, Mutable<Need>> => new Map())
   // Of many subjects there are few days.
   const ranges = new Map(Array.from(new Set(added.map(({ day }) => day)), (day) => [day, rangeOf(day)]))
   for (const { day, kind, series, subject } of added) {
-    const key = keyOf({ kind, series, subject })
     const { from, to } = ranges.get(day)!
-    const before = found.get(key)
-    found.set(
-      key,
-      before === undefined
-        ? { series, kind, subject, from, to }
-        : { ...before, from: Math.min(before.from, from), to: Math.max(before.to, to) }
-    )
+    const subjects = bySeries.of(series, kind)
+    const before = subjects.get(subject)
+    if (before === undefined) {
+      const need = { series, kind, subject, from, to }
+      subjects.set(subject, need)
+      found.push(need)
+    } else {
+      before.from = Math.min(before.from, from)
+      before.to = Math.max(before.to, to)
+    }
   }
-  return [...found.values()]
+  return found
 }
 
-/** When a subject is known to have been there. */
+/** A day with its week and its month: who is known to have been there. */
+interface Attendance {
+  readonly week: number
+  readonly month: number
+  /** The hours of each. */
+  readonly hours: Map<number, number>
+  readonly ofWeek: Set<number>
+  readonly ofMonth: Set<number>
+}
+
+/** Who of a series is known to have been there, and when. */
 class Presence {
-  readonly hours = new Map<number, number>()
-  readonly weeks = new Set<number>()
-  readonly months = new Set<number>()
+  readonly #days = new Map<number, Attendance>()
+  readonly #weeks = new Map<number, Set<number>>()
+  readonly #months = new Map<number, Set<number>>()
 
-  add({ day, hours }: Pick<Day, "day" | "hours">): void {
-    this.hours.set(day, (this.hours.get(day) ?? 0) | hours)
-    this.weeks.add(startOf("week", day))
-    this.months.add(startOf("month", day))
-  }
-
-  /** The periods that are new with this day. */
-  news({ day, hours }: Pick<Day, "day" | "hours">): ReadonlyArray<readonly [Interval, number]> {
-    const known = this.hours.get(day)
-    const fresh = hours & ~(known ?? 0)
-    const found: Array<readonly [Interval, number]> = []
-    for (let hour = 0; hour < 24; hour += 1) {
-      if ((fresh & (1 << hour)) !== 0) found.push(["hour", day + hour * hourMillis])
-    }
-    if (known !== undefined) return found
-    found.push(["day", day])
+  on(day: number): Attendance {
+    const before = this.#days.get(day)
+    if (before !== undefined) return before
     const week = startOf("week", day)
-    if (!this.weeks.has(week)) found.push(["week", week])
     const month = startOf("month", day)
-    if (!this.months.has(month)) found.push(["month", month])
-    return found
+    const ofWeek = this.#weeks.get(week) ?? new Set()
+    const ofMonth = this.#months.get(month) ?? new Set()
+    const made = { week, month, hours: new Map<number, number>(), ofWeek, ofMonth }
+    this.#days.set(day, made)
+    this.#weeks.set(week, ofWeek)
+    this.#months.set(month, ofMonth)
+    return made
   }
 }
 
@@ -163,22 +197,29 @@ type Known = Pick<Day, "series" | "kind" | "subject" | "day" | "hours">
  * @category combinators
  */
 export const arrivals = (known: ReadonlyArray<Known>, added: ReadonlyArray<Day>): ReadonlyArray<Arrival> => {
-  const presences = new Map<string, Presence>()
-  const of = (day: Known): Presence => {
-    const key = keyOf(day)
-    const before = presences.get(key)
-    if (before !== undefined) return before
-    const made = new Presence()
-    presences.set(key, made)
-    return made
+  const presences = new BySeries(() => new Presence())
+  for (const { day, hours, kind, series, subject } of known) {
+    const attendance = presences.of(series, kind).on(day)
+    attendance.hours.set(subject, (attendance.hours.get(subject) ?? 0) | hours)
+    attendance.ofWeek.add(subject)
+    attendance.ofMonth.add(subject)
   }
-  for (const day of known) of(day).add(day)
   const found: Array<Arrival> = []
-  for (const day of added) {
-    const presence = of(day)
-    const { kind, series, subject } = day
-    for (const [interval, start] of presence.news(day)) found.push({ series, kind, subject, interval, start })
-    presence.add(day)
+  for (const { day, hours, kind, series, subject } of added) {
+    const attendance = presences.of(series, kind).on(day)
+    const before = attendance.hours.get(subject)
+    attendance.hours.set(subject, (before ?? 0) | hours)
+    for (let fresh = hours & ~(before ?? 0); fresh !== 0; fresh &= fresh - 1) {
+      const hour = 31 - Math.clz32(fresh & -fresh)
+      found.push({ series, kind, subject, interval: "hour", start: day + hour * hourMillis })
+    }
+    if (before !== undefined) continue
+    found.push({ series, kind, subject, interval: "day", start: day })
+    const { month, ofMonth, ofWeek, week } = attendance
+    if (!ofWeek.has(subject)) found.push({ series, kind, subject, interval: "week", start: week })
+    if (!ofMonth.has(subject)) found.push({ series, kind, subject, interval: "month", start: month })
+    ofWeek.add(subject)
+    ofMonth.add(subject)
   }
   return found
 }
@@ -193,10 +234,16 @@ export const telling = (
   known: ReadonlyArray<Known & Pick<Day, "at">>,
   added: ReadonlyArray<Day>
 ): ReadonlyArray<Day> => {
-  const before = new Map(known.map((day) => [`${keyOf(day)} ${day.day}`, day]))
-  return added.filter((day) => {
-    const one = before.get(`${keyOf(day)} ${day.day}`)
-    return one === undefined || (day.hours & ~one.hours) !== 0 || day.at < one.at
+  if (known.length === 0) return added
+  const before = new BySeries((): Map<number, Map<number, Known & Pick<Day, "at">>> => new Map())
+  for (const day of known) {
+    const days = before.of(day.series, day.kind)
+    const subjects = days.get(day.day) ?? new Map<number, Known & Pick<Day, "at">>()
+    days.set(day.day, subjects.set(day.subject, day))
+  }
+  return added.filter(({ at, day, hours, kind, series, subject }) => {
+    const one = before.of(series, kind).get(day)?.get(subject)
+    return one === undefined || (hours & ~one.hours) !== 0 || at < one.at
   })
 }
 

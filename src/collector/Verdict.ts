@@ -73,7 +73,7 @@ export interface Refused {
  * @category models
  */
 export interface Verdicts {
-  readonly passed: ReadonlyArray<Passed>
+  readonly passed: Array<Passed>
   readonly rejections: ReadonlyArray<Rejection>
   /** Of events without a usable id, by position. */
   readonly errors: ReadonlyArray<string>
@@ -97,11 +97,15 @@ const large = refusal("too_large", "eventData is too large")
 // oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
 
-const tooDeep = (value: object, depth: number): boolean => {
+const isHolder = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null
+
+const tooDeep = (value: unknown, depth: number): boolean => {
+  if (!isHolder(value)) return false
   if (depth === 0) return true
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && tooDeep(inner, depth - 1)) return true
-  }
+  if (Array.isArray(value)) return value.some((inner) => tooDeep(inner, depth - 1))
+  // What came from JSON inherits nothing that is listed here, and to list its values first would be a list for each event.
+  for (const name in value) if (tooDeep(value[name], depth - 1)) return true
   return false
 }
 
@@ -179,4 +183,15 @@ export const make = (
     else errors.push(`event ${position}: ${reason}`)
   })
   return { passed, rejections, errors, refused }
+}
+
+/**
+ * Lets go of the events, when nobody will ask for them any more. What had to do with a request may be held for longer than the
+ * request takes, by what the garbage collector does not look at for a while; its events would then be copied, again and again.
+ *
+ * @since 0.1.0
+ * @category mutations
+ */
+export const forget = ({ passed }: Verdicts): void => {
+  passed.length = 0
 }

@@ -20,25 +20,38 @@ const uuid = (hex, version) =>
 /** The harness's clock stands in the past; a collector keeps only so much of that. */
 const shift = Date.now() - 7 * 86_400_000 - 1_699_390_800_000
 
-/** What the schemas of our types ask for, beside the harness's own properties. */
+/**
+ * Each property of the harness's event is sent once: under the name that the schema of our type has for it, or its own. Its `id`,
+ * `session`, `type` and `ts` are ours of the same meaning; `name` and `value` are at the top there and in the data here. Beside
+ * them stands what our schemas ask for and the harness has not: constants, and the number of results, which is asked for twice.
+ */
 const kinds = {
-  command_executed: ({ name, props }) => ["command_executed", {
+  command_executed: ({ name, props: { durationMs, ...props }, value }) => ["command_executed", {
+    ...props,
+    value,
     command: name,
     args: ["--json"],
-    duration: props.durationMs
+    duration: durationMs
   }],
-  query_performed: ({ name, props }) => ["query_performed", {
+  query_performed: ({ name, props: { durationMs, ...props }, value }) => ["query_performed", {
+    ...props,
+    value,
     queryType: "text",
     query: name,
-    duration: props.durationMs
+    duration: durationMs
   }],
-  file_parsed: ({ props }) => ["parser_invoked", {
+  file_parsed: ({ name, props: { durationMs, resultCount, ...props }, value }) => ["parser_invoked", {
+    ...props,
+    name,
+    value,
     fileExtension: ".ts",
-    duration: props.durationMs,
-    symbolCount: props.resultCount,
-    lineCount: props.resultCount
+    duration: durationMs,
+    symbolCount: resultCount,
+    lineCount: resultCount
   }],
-  error_raised: ({ name }) => ["error_occurred", {
+  error_raised: ({ name, props, value }) => ["error_occurred", {
+    ...props,
+    value,
     errorType: "TypeError",
     fatal: false,
     fingerprint: name,
@@ -46,18 +59,18 @@ const kinds = {
     category: "unknown",
     count: 1
   }],
-  metric_sampled: ({ name, value }) => ["performance_measured", { metricName: name, value, unit: "ms" }],
-  session_started: ({ name }) => ["feature_used", { featureName: name, enabled: true }]
+  metric_sampled: ({ name, props, value }) => ["performance_measured", { ...props, metricName: name, value, unit: "ms" }],
+  session_started: ({ name, props, value }) => ["feature_used", { ...props, value, featureName: name, enabled: true }]
 }
 
 const wire = (event) => {
-  const { id, props, session, ts, type } = event
-  const [eventType, data] = kinds[type](event)
+  const { id, session, ts, type } = event
+  const [eventType, eventData] = kinds[type](event)
   return {
     id: uuid((ts + shift).toString(16).padStart(12, "0") + hexOf(id), 7),
     sessionId: uuid(hexOf(session), 4),
     eventType,
-    eventData: { ...props, ...data },
+    eventData,
     timestamp: ts + shift,
     level: "enhanced",
     sampleRate: 1,
