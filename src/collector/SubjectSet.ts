@@ -1,9 +1,11 @@
 /**
- * Sets of subjects, and when each was first seen: pure. They are kept in ascending order, so that sets are joined by going
- * through them once, and so that what is stored are small numbers: the distance to the one before.
+ * Sets of subjects, and when each was first seen: pure. They are kept in ascending order, so that two are joined by going
+ * through them once.
  *
  * @since 0.1.0
  */
+
+import * as Arr from "effect/Array"
 
 /**
  * @since 0.1.0
@@ -144,15 +146,12 @@ class Marks {
   }
 }
 
-/**
- * How many are in one of the sets, for each of several lists of sets.
- *
- * @since 0.1.0
- * @category getters
- */
-export const counts = (lists: ReadonlyArray<ReadonlyArray<SubjectSet>>): ReadonlyArray<number> => {
+type Lists = ReadonlyArray<ReadonlyArray<SubjectSet>>
+
+/** The least number, and how many there are from there to the greatest; 0: nobody is in any of them. */
+const boundsOf = (lists: Lists): readonly [least: number, range: number] => {
   let least = Infinity
-  let greatest = 0
+  let greatest = -1
   for (const sets of lists) {
     for (const { subjects } of sets) {
       if (subjects.length > 0) {
@@ -161,8 +160,17 @@ export const counts = (lists: ReadonlyArray<ReadonlyArray<SubjectSet>>): Readonl
       }
     }
   }
-  if (least > greatest) return lists.map(() => 0)
-  const range = greatest - least + 1
+  return greatest < 0 ? [0, 0] : [least, greatest - least + 1]
+}
+
+/**
+ * How many are in one of the sets, for each of several lists of sets.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const counts = (lists: Lists): ReadonlyArray<number> => {
+  const [least, range] = boundsOf(lists)
   if (range > mostMarks) return lists.map((sets) => union(sets).subjects.length)
   const marks = new Marks(least, range)
   return lists.map((sets) => marks.count(sets))
@@ -191,113 +199,49 @@ export const followed = (first: SubjectSet, second: SubjectSet): SubjectSet => {
   return { subjects: subjects.subarray(0, length), at: at.subarray(0, length) }
 }
 
-/** Whole numbers from 0, seven bits a byte, the lowest first; the highest bit says that more follow (LEB128). */
-const write = (bytes: Array<number>, value: number): void => {
-  let rest = value
-  while (rest > 127) {
-    bytes.push(rest % 128 + 128)
-    rest = Math.floor(rest / 128)
-  }
-  bytes.push(rest)
-}
+/** Numbers that have a time each at once: eight bytes of memory, twice. */
+const mostTimes = 2 ** 22
 
-class Reader {
-  position = 0
-
-  constructor(readonly bytes: Uint8Array) {}
-
-  get isDone(): boolean {
-    return this.position >= this.bytes.length
-  }
-
-  next(): number {
-    let value = 0
-    let scale = 1
-    let byte = this.bytes[this.position++]!
-    while (byte > 127) {
-      value += (byte - 128) * scale
-      scale *= 128
-      byte = this.bytes[this.position++]!
+/** When each was first seen, by number; who never was is at the end of time. */
+const timesOf = (sets: ReadonlyArray<SubjectSet>, least: number, range: number): Float64Array => {
+  const times = new Float64Array(range).fill(Infinity)
+  for (const { at, subjects } of sets) {
+    for (let i = 0; i < subjects.length; i += 1) {
+      const place = (subjects[i]! - least) | 0
+      if (at![i]! < times[place]!) times[place] = at![i]!
     }
-    return value + byte * scale
   }
+  return times
+}
+
+/** Takes out who did not come this far before, or only later; answers how many are left. */
+const keepFollowing = (times: Float64Array, before: Float64Array): number => {
+  let count = 0
+  for (let place = 0; place < times.length; place += 1) {
+    if (times[place] === Infinity) continue
+    if (before[place]! <= times[place]!) count += 1
+    else times[place] = Infinity
+  }
+  return count
 }
 
 /**
- * Sets of several series, as they are stored.
+ * How many took each step, no earlier than the one before it. All sets have times.
  *
  * @since 0.1.0
- * @category models
+ * @category getters
  */
-export interface Encoded {
-  readonly subjects: Uint8Array
-  /** Null: times are not kept. */
-  readonly at: Uint8Array | null
-}
-
-/**
- * `since`: no time is before it; null: times are not kept.
- *
- * @since 0.1.0
- * @category encoding
- */
-export const encode = (
-  sets: ReadonlyArray<readonly [series: number, set: SubjectSet]>,
-  since: number | null
-): Encoded => {
-  const subjects: Array<number> = []
-  const at: Array<number> = []
-  for (const [series, set] of sets) {
-    write(subjects, series)
-    write(subjects, set.subjects.length)
-    let before = 0
-    for (const subject of set.subjects) {
-      write(subjects, subject - before)
-      before = subject
-    }
-    if (since !== null) { for (const time of set.at!) write(at, time - since) }
+export const funnel = (steps: Lists): ReadonlyArray<number> => {
+  const [least, range] = boundsOf(steps)
+  if (range > mostTimes) {
+    const [first = empty, ...others] = steps.map(union)
+    return Arr.scan(others, first, followed).map(({ subjects }) => subjects.length)
   }
-  return { subjects: Uint8Array.from(subjects), at: since === null ? null : Uint8Array.from(at) }
-}
-
-const readSubjects = (reader: Reader, into: Float64Array, from: number, to: number): void => {
-  let subject = 0
-  for (let i = from; i < to; i += 1) {
-    subject += reader.next()
-    into[i] = subject
-  }
-}
-
-const readTimes = (reader: Reader, length: number, since: number): Float64Array => {
-  const at = new Float64Array(length)
-  for (let i = 0; i < length; i += 1) at[i] = since + reader.next()
-  return at
-}
-
-/**
- * All that is stored; with times when there are some and `since` says from when.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const decode = (
-  encoded: Encoded,
-  since: number | null
-): ReadonlyArray<readonly [series: number, set: SubjectSet]> => {
-  const found: Array<readonly [number, SubjectSet]> = []
-  const reader = new Reader(encoded.subjects)
-  const times = encoded.at === null || since === null ? null : { reader: new Reader(encoded.at), since }
-  // Each takes a byte at least. To make many small arrays costs more than to fill one.
-  const all = new Float64Array(encoded.subjects.length)
-  let end = 0
-  while (!reader.isDone) {
-    const series = reader.next()
-    const length = reader.next()
-    const from = end
-    end += length
-    readSubjects(reader, all, from, end)
-    const subjects = all.subarray(from, end)
-    found.push([series, { subjects, at: times === null ? null : readTimes(times.reader, length, times.since) }])
-  }
-  return found
+  let before: Float64Array = new Float64Array(range)
+  return steps.map((sets) => {
+    const times = timesOf(sets, least, range)
+    const count = keepFollowing(times, before)
+    before = times
+    return count
+  })
 }

@@ -19,7 +19,8 @@ import { dayMillis, dayNumber, grains, startOf } from "./Period.js"
 import * as RollupSeries from "./RollupSeries.js"
 import * as RollupUniques from "./RollupUniques.js"
 import * as SubjectDays from "./SubjectDays.js"
-import * as SubjectSet from "./SubjectSet.js"
+import * as SubjectEncoding from "./SubjectEncoding.js"
+import type * as SubjectSet from "./SubjectSet.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
@@ -147,7 +148,7 @@ const fill = Effect.fnUntraced(function*(
     if (set !== undefined) sets.get(part)!.push([series, set])
   })
   for (const [part, members] of sets) {
-    const { at, subjects } = SubjectSet.encode(members, hasTimes(part) ? part.week * dayMillis : null)
+    const { at, subjects } = SubjectEncoding.encode(members, hasTimes(part) ? part.week * dayMillis : null)
     const { app, facet, kind, type, week } = part
     yield* session.run(texts.fill, [subjects, at, type, facet, kind, week, app])
   }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
+import * as SubjectEncoding from "../../src/collector/SubjectEncoding.js"
 import * as SubjectSet from "../../src/collector/SubjectSet.js"
 
 type Times = ReadonlyMap<number, number>
@@ -57,25 +58,41 @@ describe("SubjectSet", () => {
     assert.deepStrictEqual([...timesOf(SubjectSet.followed(setOf(first), setOf(second)))], expected)
   })
 
+  it.prop("a funnel counts who took each step, no earlier than the one before", [
+    fc.constantFrom(6, 5_000, 2 ** 31 - 1).chain((greatest) =>
+      fc.array(fc.array(times(greatest), { maxLength: 4 }), { maxLength: 4 })
+    )
+  ], ([steps]) => {
+    const expected: Array<number> = []
+    let before: Times | undefined
+    for (const step of steps.map(earliest)) {
+      const came = new Map<number, number>()
+      for (const [who, at] of step) if (before === undefined || (before.get(who) ?? Infinity) <= at) came.set(who, at)
+      before = came
+      expected.push(came.size)
+    }
+    assert.deepStrictEqual(SubjectSet.funnel(steps.map((sets) => sets.map(setOf))), expected)
+  })
+
   it.prop("what is encoded is decoded, with times or without", [
     fc.constantFrom(300, 2 ** 31 - 1).chain((greatest) =>
       fc.uniqueArray(fc.tuple(fc.nat(1_000), times(greatest)), { selector: ([series]) => series, maxLength: 6 })
     )
   ], ([several]) => {
     const sets = several.map(([series, one]) => [series, setOf(one)] as const)
-    const plain = (found: ReturnType<typeof SubjectSet.decode>) =>
+    const plain = (found: ReturnType<typeof SubjectEncoding.decode>) =>
       found.map(([series, { at, subjects }]) => [series, [...subjects], at === null ? null : [...at]])
-    const withTimes = SubjectSet.encode(sets, since)
-    assert.deepStrictEqual(plain(SubjectSet.decode(withTimes, since)), plain(sets))
+    const withTimes = SubjectEncoding.encode(sets, since)
+    assert.deepStrictEqual(plain(SubjectEncoding.decode(withTimes, since)), plain(sets))
     const untimed = sets.map(([series, set]) => [series, { ...set, at: null }] as const)
-    assert.deepStrictEqual(plain(SubjectSet.decode(withTimes, null)), plain(untimed))
-    assert.deepStrictEqual(plain(SubjectSet.decode(SubjectSet.encode(sets, null), since)), plain(untimed))
+    assert.deepStrictEqual(plain(SubjectEncoding.decode(withTimes, null)), plain(untimed))
+    assert.deepStrictEqual(plain(SubjectEncoding.decode(SubjectEncoding.encode(sets, null), since)), plain(untimed))
   })
 
   it("keeps numbers exactly up to the largest that are exact", () => {
     const sets = [[Number.MAX_SAFE_INTEGER, setOf(new Map([[1, 0], [Number.MAX_SAFE_INTEGER, 5]]))]] as const
     assert.deepStrictEqual(
-      SubjectSet.decode(SubjectSet.encode(sets, 0), 0).map(([id, set]) => [id, [...timesOf(set)]]),
+      SubjectEncoding.decode(SubjectEncoding.encode(sets, 0), 0).map(([id, set]) => [id, [...timesOf(set)]]),
       [
         [Number.MAX_SAFE_INTEGER, [[1, 0], [Number.MAX_SAFE_INTEGER, 5]]]
       ]

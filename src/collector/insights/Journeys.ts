@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import type { SqlError } from "@effect/sql/SqlError"
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Num from "effect/Number"
 import type { Cohort, FunnelStep, Scope, Step } from "../Insights.js"
@@ -39,7 +38,7 @@ const tookStep = Effect.fnUntraced(function*(
   scope: Scope,
   { dimension, eventType: type }: Step,
   app: string
-): Effect.fn.Return<SubjectSet.SubjectSet, SqlError> {
+): Effect.fn.Return<ReadonlyArray<SubjectSet.SubjectSet>, SqlError> {
   const name = {
     app,
     type,
@@ -47,22 +46,19 @@ const tookStep = Effect.fnUntraced(function*(
     value: dimension ?? ""
   }
   const series = yield* seriesOf(session, name)
-  if (series === null) return SubjectSet.empty
+  if (series === null) return []
   const asked = { app, type, facet: name.facet, series: [series], range: Range.of(scope) }
   const sets = yield* Subjects.sets(session, asked, "session", { hasTimes: true })
-  return SubjectSet.union(sets.get(series)!)
+  return sets.get(series)!
 })
 
-const funnelIn = Effect.fnUntraced(function*(
+const funnelIn = (
   session: Session,
   scope: Scope,
   steps: ReadonlyArray<Step>,
   app: string
-): Effect.fn.Return<ReadonlyArray<number>, SqlError> {
-  const sets = yield* Effect.forEach(steps, (step) => tookStep(session, scope, step, app))
-  const [start = SubjectSet.empty, ...others] = sets
-  return Arr.scan(others, start, SubjectSet.followed).map(({ subjects }) => subjects.length)
-})
+): Effect.Effect<ReadonlyArray<number>, SqlError> =>
+  Effect.map(Effect.forEach(steps, (step) => tookStep(session, scope, step, app)), SubjectSet.funnel)
 
 /**
  * @since 0.1.0

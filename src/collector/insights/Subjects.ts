@@ -9,7 +9,8 @@ import * as Dialect from "../Dialect.js"
 import { dayMillis, dayNumber, endOf, startOf } from "../Period.js"
 import * as RollupUniques from "../RollupUniques.js"
 import * as SubjectDays from "../SubjectDays.js"
-import * as SubjectSet from "../SubjectSet.js"
+import * as SubjectEncoding from "../SubjectEncoding.js"
+import type * as SubjectSet from "../SubjectSet.js"
 import * as SubjectWeeks from "../SubjectWeeks.js"
 import type { Session } from "../Transaction.js"
 import * as Range from "./Range.js"
@@ -75,7 +76,7 @@ const readWeeks = Effect.fnUntraced(function*(
   for (const { at, subjects, week } of yield* session.rows(text, params)) {
     if (subjects === null) open.add(Number(week))
     else {
-      for (const [id, set] of SubjectSet.decode({ subjects, at }, hasTimes ? Number(week) * dayMillis : null)) {
+      for (const [id, set] of SubjectEncoding.decode({ subjects, at }, hasTimes ? Number(week) * dayMillis : null)) {
         found.get(id)?.push(set)
       }
     }
