@@ -106,6 +106,8 @@ describe("the local panel in Chromium", () => {
             await page.goto(`${url}redaction?example=0`)
             await page.click("text=Show what would be stored and sent")
             await page.waitForSelector("main >> text=[email]")
+            // The words are there before the style is.
+            await page.waitForLoadState("load")
             const again = await page.inputValue("#data")
             if (again.includes("\\u")) problems.push(`the form gives back what cannot be sent again: ${again}`)
             problems.push(...await looksRight(page, `redacted ${colorScheme}`, false))
