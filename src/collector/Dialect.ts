@@ -73,6 +73,22 @@ export interface Dialect {
   readonly beginRead: string
 }
 
+/**
+ * A field of the rows of {@link Dialect.each}, as a whole number.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
+
+/**
+ * What {@link Dialect.list} makes, as numbers.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const numbersOf = (list: unknown): ReadonlyArray<number> => JSON.parse(`[${String(list)}]`)
+
 const asItIs = (column: string): string => column
 
 const expression = (column: string): string => `(${column} + 0)`

@@ -17,6 +17,7 @@ import * as Queue from "effect/Queue"
 import type { ErasureRequest } from "../submission/Contract.js"
 import * as Contexts from "./Contexts.js"
 import * as Dialect from "./Dialect.js"
+import * as EventTable from "./EventTable.js"
 import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
@@ -51,8 +52,6 @@ export interface Service {
 }
 
 /** Where a scan of all ids begins. */
-const nil = "00000000-0000-0000-0000-000000000000"
-
 /**
  * @since 0.1.0
  * @category tags
@@ -84,7 +83,9 @@ const statements = Dialect.statements((d) => {
     tombstones: `INSERT INTO erased_subjects AS e (hash, app, at)
       SELECT ${d.bytes("j.value->>0")}, j.value->>1, CAST(j.value->>2 AS BIGINT) FROM ${d.each} WHERE true
       ON CONFLICT (hash, app) DO UPDATE SET at = ${d.greatest}(e.at, excluded.at)`,
-    due: `SELECT ${d.uuidHex("request_id")} AS id, ${d.uuidHex(`coalesce(scanned, ${d.uuid(`'${nil}'`)})`)} AS scanned
+    due: `SELECT ${d.uuidHex("request_id")} AS id, ${
+      d.uuidHex(`coalesce(scanned, ${d.uuid(`'${EventTable.nil}'`)})`)
+    } AS scanned
       FROM erasures WHERE done_at IS NULL ORDER BY requested_at LIMIT 1`,
     end: `SELECT ${d.uuidHex("id")} AS id FROM events WHERE id >= ${request}
       ORDER BY id LIMIT 1 OFFSET ${Limits.erasureChunk}`,
@@ -97,9 +98,6 @@ const statements = Dialect.statements((d) => {
     receipt: `SELECT requested_at, erased, done_at FROM erasures WHERE request_id = ${request}`
   }
 })
-
-const dashed = (hex: string): string =>
-  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
 
 const accept = Effect.fnUntraced(function*(
   session: Transaction.Session,
@@ -118,7 +116,7 @@ const accept = Effect.fnUntraced(function*(
   yield* session.run(texts.unlink, [requestId])
   yield* session.run(texts.deleteSubjects, [JSON.stringify(subjects.map((row) => [row.id]))])
   // A session of an erased installation is known again even without it; the installation of an erased session is not erased.
-  const sessions = subjects.flatMap((row) => row.session === 1 ? [dashed(row.uuid)] : [])
+  const sessions = subjects.flatMap((row) => row.session === 1 ? [EventTable.dashedId(row.uuid)] : [])
   const hashes = new Set([...named, ...sessions].map(Contexts.subjectHash))
   yield* session.run(texts.tombstones, [JSON.stringify(Array.from(hashes, (hash) => [hash, app ?? "", now]))])
   return true

@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as Level from "../domain/Level.js"
 import { schemaVersion, type WireEvent } from "../domain/TelemetryEvent.js"
 import * as Dialect from "./Dialect.js"
+import * as EventTable from "./EventTable.js"
 import * as Limits from "./Limits.js"
 
 /**
@@ -48,13 +49,10 @@ interface Row {
   readonly version: string
 }
 
-const dashed = (hex: string): string =>
-  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
-
 const toEvent = (row: Row): WireEvent => ({
-  id: dashed(row.id),
-  sessionId: dashed(row.session),
-  ...(row.installation === null ? {} : { installationId: dashed(row.installation) }),
+  id: EventTable.dashedId(row.id),
+  sessionId: EventTable.dashedId(row.session),
+  ...(row.installation === null ? {} : { installationId: EventTable.dashedId(row.installation) }),
   eventType: row.type,
   eventData: JSON.parse(row.data),
   timestamp: Number(row.time),
@@ -64,8 +62,6 @@ const toEvent = (row: Row): WireEvent => ({
   app: { name: row.app, version: row.version },
   schemaVersion
 })
-
-const nil = "00000000-0000-0000-0000-000000000000"
 
 const subjectIs = (d: Dialect.Dialect): string => `= (SELECT u.id FROM subjects u WHERE u.uuid = ${d.uuid("?")})`
 
@@ -105,9 +101,12 @@ const statementOf = (
 export const events = (filter: Filter = {}): Stream.Stream<WireEvent, SqlError, SqlClient.SqlClient> =>
   Stream.unwrap(Effect.map(SqlClient.SqlClient, (sql) => {
     const [text, params] = statementOf(Dialect.of(sql), filter)
-    return Stream.paginateChunkEffect(nil, (after) =>
-      Effect.map(sql.unsafe<Row>(text, [after, ...params]), (rows) => [
-        Chunk.unsafeFromArray(rows.map(toEvent)),
-        rows.length < Limits.exportSlice ? Option.none() : Option.some(dashed(rows.at(-1)!.id))
-      ]))
+    return Stream.paginateChunkEffect(
+      EventTable.nil,
+      (after) =>
+        Effect.map(sql.unsafe<Row>(text, [after, ...params]), (rows) => [
+          Chunk.unsafeFromArray(rows.map(toEvent)),
+          rows.length < Limits.exportSlice ? Option.none() : Option.some(EventTable.dashedId(rows.at(-1)!.id))
+        ])
+    )
   }))

@@ -106,6 +106,23 @@ export const insertAll = (session: Session, rows: ReadonlyArray<Row>): Effect.Ef
 export const plainId = (id: string): string => id.replaceAll("-", "").toLowerCase()
 
 /**
+ * The same 32 digits as the UUID they are.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const dashedId = (hex: string): string =>
+  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+
+/**
+ * Before every id.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const nil = "00000000-0000-0000-0000-000000000000"
+
+/**
  * Stores those whose id is not there yet, and says which those were, by {@link plainId}. Whoever comes second with an id,
  * in another transaction too, finds it taken. No id may be there twice.
  *

@@ -19,6 +19,7 @@ import * as Batches from "./Batches.js"
 import * as Compaction from "./Compaction.js"
 import * as Dialect from "./Dialect.js"
 import * as EventPartitions from "./EventPartitions.js"
+import * as EventTable from "./EventTable.js"
 import type { Job } from "./Job.js"
 import * as Limits from "./Limits.js"
 import * as Transaction from "./Transaction.js"
@@ -84,8 +85,6 @@ export interface Service {
  */
 export class Retention extends Context.Tag("effect-telemetry/collector/Retention")<Retention, Service>() {}
 
-const nil = "00000000-0000-0000-0000-000000000000"
-
 const statements = Dialect.statements((d) => {
   const id = d.uuid("?")
   const due = `EXISTS (SELECT 1 FROM contexts c JOIN ${d.each}
@@ -146,7 +145,7 @@ const events = (
   sql: SqlClient.SqlClient,
   rules: ReadonlyArray<Rule>,
   now: number,
-  from: string = nil
+  from: string = EventTable.nil
 ): Effect.Effect<number, SqlError> =>
   Effect.flatMap(
     Transaction.write(sql, (session) => slice(session, from, rules, now)),

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type * as Types from "effect/Types"
 import * as Limits from "./Limits.js"
 import { hourMillis } from "./Period.js"
 import * as Received from "./Received.js"
@@ -41,8 +42,6 @@ export interface ErrorGroup {
   readonly firstVersion: string
   readonly lastAt: number
 }
-
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 /** Of one application, version and hour: groups by type, facet and value. */
 interface Cell {
@@ -105,7 +104,7 @@ export class Groups {
  */
 export interface Delta {
   readonly groups: Groups
-  readonly errors: Map<string, Mutable<ErrorGroup>>
+  readonly errors: Map<string, Types.Mutable<ErrorGroup>>
   readonly received: Received.Received
 }
 
@@ -150,7 +149,7 @@ const count = (group: Group, item: Item, weight: number, metric: number | null):
 const complete = (last: ErrorDetails, other: ErrorDetails): ErrorDetails =>
   last.message === null && other.message !== null ? { ...last, message: other.message } : last
 
-const join = (into: Mutable<ErrorGroup>, { details, firstAt, firstVersion, lastAt }: ErrorGroup): void => {
+const join = (into: Types.Mutable<ErrorGroup>, { details, firstAt, firstVersion, lastAt }: ErrorGroup): void => {
   if (firstAt < into.firstAt) {
     into.firstAt = firstAt
     into.firstVersion = firstVersion

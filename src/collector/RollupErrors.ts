@@ -9,13 +9,13 @@ import * as Dialect from "./Dialect.js"
 import type * as RollupDelta from "./RollupDelta.js"
 import type { Session } from "./Transaction.js"
 
-const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
-
 const statements = Dialect.statements((d) => ({
   groups: `INSERT INTO error_groups AS r
       (app, fingerprint, type, severity, category, message, first_at, first_version, last_at)
-    SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, ${integer(6)}, j.value->>7,
-      ${integer(8)}
+    SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, ${
+    Dialect.integer(6)
+  }, j.value->>7,
+      ${Dialect.integer(8)}
     FROM ${d.each} WHERE true
     ON CONFLICT (app, fingerprint) DO UPDATE SET
       type = CASE WHEN excluded.last_at >= r.last_at THEN excluded.type ELSE r.type END,
@@ -27,10 +27,10 @@ const statements = Dialect.statements((d) => ({
       first_at = ${d.least}(r.first_at, excluded.first_at),
       last_at = ${d.greatest}(r.last_at, excluded.last_at)`,
   releases: `INSERT INTO releases AS r (app, version, first_at)
-    SELECT j.value->>0, j.value->>1, ${integer(2)} FROM ${d.each} WHERE true
+    SELECT j.value->>0, j.value->>1, ${Dialect.integer(2)} FROM ${d.each} WHERE true
     ON CONFLICT (app, version) DO UPDATE SET first_at = ${d.least}(r.first_at, excluded.first_at)`,
   received: `INSERT INTO received AS r (hour, app, kind, count)
-    SELECT ${integer(0)}, j.value->>1, j.value->>2, ${integer(3)} FROM ${d.each} WHERE true
+    SELECT ${Dialect.integer(0)}, j.value->>1, j.value->>2, ${Dialect.integer(3)} FROM ${d.each} WHERE true
     ON CONFLICT (hour, app, kind) DO UPDATE SET count = r.count + excluded.count`
 }))
 

@@ -21,8 +21,6 @@ import * as Turn from "./Turn.js"
 
 const number = (field: number): string => `CAST(j.value->>${field} AS DOUBLE PRECISION)`
 
-const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
-
 const statements = Dialect.statements((d) => ({
   take: `DELETE FROM rollup_delta WHERE id IN (SELECT id FROM rollup_delta ORDER BY id LIMIT ?) RETURNING body`,
   addSeries: `INSERT INTO series (app, type, facet, value)
@@ -30,8 +28,10 @@ const statements = Dialect.statements((d) => ({
   series: `SELECT ${d.position} AS position, s.id AS id FROM ${d.each} JOIN series s
     ON s.app = j.value->>0 AND s.type = j.value->>1 AND s.facet = j.value->>2 AND s.value = j.value->>3`,
   rollup: `INSERT INTO rollup AS r (series, grain, start, count, errors, sum, min, max, sessions, installations)
-    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${number(3)}, ${number(4)}, ${number(5)}, ${number(6)},
-      ${number(7)}, ${integer(8)}, ${integer(9)}
+    SELECT ${Dialect.integer(0)}, ${Dialect.integer(1)}, ${Dialect.integer(2)}, ${number(3)}, ${number(4)}, ${
+    number(5)
+  }, ${number(6)},
+      ${number(7)}, ${Dialect.integer(8)}, ${Dialect.integer(9)}
     FROM ${d.each} WHERE true
     ON CONFLICT (series, grain, start) DO UPDATE SET
       count = r.count + excluded.count,
@@ -43,10 +43,13 @@ const statements = Dialect.statements((d) => ({
       installations = r.installations + excluded.installations`,
   histograms: `SELECT ${d.position} AS position, x.buckets AS buckets
     FROM ${d.each} ${
-    d.lookup("histogram", `x.series = ${integer(0)} AND x.grain = ${integer(1)} AND x.start = ${integer(2)}`)
+    d.lookup(
+      "histogram",
+      `x.series = ${Dialect.integer(0)} AND x.grain = ${Dialect.integer(1)} AND x.start = ${Dialect.integer(2)}`
+    )
   }`,
   histogram: `INSERT INTO histogram (series, grain, start, buckets)
-    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, j.value->>3 FROM ${d.each} WHERE true
+    SELECT ${Dialect.integer(0)}, ${Dialect.integer(1)}, ${Dialect.integer(2)}, j.value->>3 FROM ${d.each} WHERE true
     ON CONFLICT (series, grain, start) DO UPDATE SET buckets = excluded.buckets`
 }))
 

@@ -12,31 +12,35 @@ import * as RollupUniques from "./RollupUniques.js"
 import * as SubjectWeeks from "./SubjectWeeks.js"
 import type { Session } from "./Transaction.js"
 
-const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
-
 const statements = Dialect.statements((d) => ({
   known: `SELECT x.series AS series, x.kind AS kind, x.subject AS subject, x.day AS day, x.hours AS hours,
       x.at AS at
     FROM ${d.each} ${
     d.lookup(
       "subject_day",
-      `x.series = ${integer(0)} AND x.kind = ${integer(1)} AND x.subject = ${integer(2)}
-        AND x.day >= ${integer(3)} AND x.day < ${integer(4)}`
+      `x.series = ${Dialect.integer(0)} AND x.kind = ${Dialect.integer(1)} AND x.subject = ${Dialect.integer(2)}
+        AND x.day >= ${Dialect.integer(3)} AND x.day < ${Dialect.integer(4)}`
     )
   }`,
   add: `INSERT INTO subject_day AS r (series, kind, subject, day, hours, at)
-    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)}, ${integer(4)}, ${integer(5)}
+    SELECT ${Dialect.integer(0)}, ${Dialect.integer(1)}, ${Dialect.integer(2)}, ${Dialect.integer(3)}, ${
+    Dialect.integer(4)
+  }, ${Dialect.integer(5)}
     FROM ${d.each} WHERE true
     ON CONFLICT (series, kind, subject, day) DO UPDATE SET
       hours = r.hours | excluded.hours, at = ${d.least}(r.at, excluded.at)`,
-  first: `SELECT ${integer(0)} AS series, ${integer(1)} AS subject,
+  first: `SELECT ${Dialect.integer(0)} AS series, ${Dialect.integer(1)} AS subject,
       (SELECT min(x.day) FROM subject_day x
-        WHERE x.series = ${integer(0)} AND x.kind = 1 AND x.subject = ${integer(1)}) AS day
+        WHERE x.series = ${Dialect.integer(0)} AND x.kind = 1 AND x.subject = ${Dialect.integer(1)}) AS day
     FROM ${d.each}`,
   days: `SELECT x.series AS series, x.subject AS subject, x.day AS day
-    FROM ${d.each} ${d.lookup("subject_day", `x.series = ${integer(0)} AND x.kind = 1 AND x.subject = ${integer(1)}`)}`,
+    FROM ${d.each} ${
+    d.lookup("subject_day", `x.series = ${Dialect.integer(0)} AND x.kind = 1 AND x.subject = ${Dialect.integer(1)}`)
+  }`,
   cohort: `INSERT INTO cohort AS r (series, cohort, week, count)
-    SELECT ${integer(0)}, ${integer(1)}, ${integer(2)}, ${integer(3)} FROM ${d.each} WHERE true
+    SELECT ${Dialect.integer(0)}, ${Dialect.integer(1)}, ${Dialect.integer(2)}, ${
+    Dialect.integer(3)
+  } FROM ${d.each} WHERE true
     ON CONFLICT (series, cohort, week) DO UPDATE SET count = r.count + excluded.count`
 }))
 

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type * as Types from "effect/Types"
 import { dayMillis, endOf, hourMillis, type Interval, startOf, weekMillis } from "./Period.js"
 
 /**
@@ -84,10 +85,8 @@ class BySeries<A> {
   }
 }
 
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
-
 /** By day, then by subject. */
-type DaysOfSubjects = Map<number, Map<number, Mutable<Day>>>
+type DaysOfSubjects = Map<number, Map<number, Types.Mutable<Day>>>
 
 /**
  * Days as they come together: of a series, kind, subject and day there is one.
@@ -103,7 +102,7 @@ export class Days {
     const day = startOf("day", hour)
     const bit = 1 << ((hour - day) / hourMillis)
     const ofSeries = this.#days.of(series, kinds[kind])
-    const subjects = ofSeries.get(day) ?? new Map<number, Mutable<Day>>()
+    const subjects = ofSeries.get(day) ?? new Map<number, Types.Mutable<Day>>()
     ofSeries.set(day, subjects)
     seen.forEach((after, subject) => {
       const at = hour + after
@@ -138,7 +137,7 @@ const rangeOf = (day: number): Pick<Need, "from" | "to"> => ({
  */
 export const needs = (added: ReadonlyArray<Day>): ReadonlyArray<Need> => {
   const found: Array<Need> = []
-  const bySeries = new BySeries((): Map<number, Mutable<Need>> => new Map())
+  const bySeries = new BySeries((): Map<number, Types.Mutable<Need>> => new Map())
   // Of many subjects there are few days.
   const ranges = new Map(Array.from(new Set(added.map(({ day }) => day)), (day) => [day, rangeOf(day)]))
   for (const { day, kind, series, subject } of added) {

@@ -25,15 +25,15 @@ export interface Run {
   readonly hours?: number | undefined
 }
 
-const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
-
 const listed = (d: Dialect.Dialect, at: string, lists: string, more = ""): string =>
   `SELECT q.position AS position, ${lists} FROM (
     SELECT ${d.position} AS position, x.subject AS subject${at} FROM ${d.each} ${
     d.lookup(
       "subject_day",
-      `${d.byDay.series("x.series")} = ${integer(0)} AND x.kind = ${integer(1)}
-        AND ${d.byDay.day("x.day")} >= ${integer(2)} AND ${d.byDay.day("x.day")} <= ${integer(3)}${more}`
+      `${d.byDay.series("x.series")} = ${Dialect.integer(0)} AND x.kind = ${Dialect.integer(1)}
+        AND ${d.byDay.day("x.day")} >= ${Dialect.integer(2)} AND ${d.byDay.day("x.day")} <= ${
+        Dialect.integer(3)
+      }${more}`
     )
   } GROUP BY 1, 2) q GROUP BY q.position`
 
@@ -41,7 +41,7 @@ const statements = Dialect.statements((d) => {
   const subjects = `${d.list("q.subject", "q.subject")} AS subjects`
   return {
     subjects: listed(d, "", subjects),
-    ofHours: listed(d, "", subjects, ` AND (x.hours & ${integer(4)}) <> 0`),
+    ofHours: listed(d, "", subjects, ` AND (x.hours & ${Dialect.integer(4)}) <> 0`),
     withTimes: listed(d, ", min(x.at) AS at", `${subjects}, ${d.list("q.at", "q.subject")} AS at`)
   }
 })

@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-
 import * as Arr from "effect/Array"
+import * as Dialect from "./Dialect.js"
 
 /**
  * @since 0.1.0
@@ -24,8 +24,6 @@ export interface SubjectSet {
  */
 export const empty: SubjectSet = { subjects: new Float64Array(0), at: new Float64Array(0) }
 
-const numbers = (list: string): Float64Array => Float64Array.from(JSON.parse(`[${list}]`) as ReadonlyArray<number>)
-
 /**
  * From lists as a database makes them, numbers and commas; both are in the order of the subjects.
  *
@@ -33,8 +31,8 @@ const numbers = (list: string): Float64Array => Float64Array.from(JSON.parse(`[$
  * @category constructors
  */
 export const fromLists = (subjects: string, at: string | null): SubjectSet => ({
-  subjects: numbers(subjects),
-  at: at === null ? null : numbers(at)
+  subjects: Float64Array.from(Dialect.numbersOf(subjects)),
+  at: at === null ? null : Float64Array.from(Dialect.numbersOf(at))
 })
 
 /** Sets one after another in the same arrays; the places where they begin, and the end. */

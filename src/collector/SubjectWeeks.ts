@@ -51,8 +51,6 @@ interface Part {
   readonly app: string
 }
 
-const integer = (field: number): string => `CAST(j.value->>${field} AS BIGINT)`
-
 const grain = grains.week
 
 const open = (d: Dialect.Dialect, kind: RollupUniques.Kind, seen: string): string =>
@@ -67,7 +65,7 @@ const statements = Dialect.statements((d) => ({
   openSessions: open(d, "session", "sessions"),
   openInstallations: open(d, "installation", "installations"),
   reopen: `INSERT INTO subject_week (type, facet, kind, week, app)
-    SELECT j.value->>0, j.value->>1, ${integer(2)}, ${integer(3)}, j.value->>4 FROM ${d.each} WHERE true
+    SELECT j.value->>0, j.value->>1, ${Dialect.integer(2)}, ${Dialect.integer(3)}, j.value->>4 FROM ${d.each} WHERE true
     ON CONFLICT (type, facet, kind, week, app) DO UPDATE SET subjects = NULL, at = NULL`,
   next: `SELECT q.type AS type, q.facet AS facet, q.kind AS kind, q.week AS week, q.app AS app, q.n AS n FROM (
       SELECT w.type, w.facet, w.kind, w.week, w.app, (

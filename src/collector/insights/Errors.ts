@@ -25,8 +25,6 @@ const statements = Dialect.statements((d) => ({
     FROM ${d.each} JOIN error_groups g ON g.app = j.value->>0 AND g.fingerprint = j.value->>1`
 }))
 
-const numbers = (list: unknown): ReadonlyArray<number> => JSON.parse(`[${String(list)}]`)
-
 /**
  * @since 0.1.0
  * @category combinators
@@ -51,8 +49,8 @@ export const groups = Effect.fnUntraced(function*(
   const list = JSON.stringify(series.map((id) => [id]))
   for (const row of yield* session.rows(texts.trend, [list, Period.grains[scope.interval], range.from, range.to])) {
     const trend = trends.get(Number(row.series))!
-    const counts = numbers(row.counts)
-    numbers(row.starts).forEach((start, i) => {
+    const counts = Dialect.numbersOf(row.counts)
+    Dialect.numbersOf(row.starts).forEach((start, i) => {
       trend[places.get(start)!] = counts[i]!
     })
   }
