@@ -51,7 +51,6 @@ export interface Service {
   readonly run: Effect.Effect<void, SqlError>
 }
 
-/** Where a scan of all ids begins. */
 /**
  * @since 0.1.0
  * @category tags

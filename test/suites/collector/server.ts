@@ -135,6 +135,14 @@ export const server = (backend: Backend) => {
         assert.isAtLeast(rows[1]!.received_at, before)
       }))
 
+    it.scopedLive("stores an event of the very first moment, though nobody's erasure is older", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const { body } = yield* client.post([event({ timestamp: 0 })])
+        assert.deepStrictEqual([body.accepted, body.duplicates], [1, 0])
+        assert.deepStrictEqual((yield* client.rollups("interval=day")).body.rows[0]?.bucket, "1970-01-01T00:00:00Z")
+      }))
+
     it.scopedLive("limits the events a minute of a key, and says when to come back", () =>
       Effect.gen(function*() {
         const client = yield* collector({ limits: { eventsPerMinute: 5 } })
