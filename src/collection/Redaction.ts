@@ -95,10 +95,15 @@ const capped = (text: string): string => {
   return space > cut.length - 1024 ? cut.slice(0, space) : cut
 }
 
+/** In a name, what would end the JSON text that its replacement becomes a part of. */
+// oxlint-disable-next-line no-control-regex
+const unquotable = /["\\\u0000-\u001f]|\p{Surrogate}/gu
+
 const ofPattern = ({ name, pattern }: Pattern): Rule => {
-  const all = new RegExp(pattern.source, pattern.flags.includes("g") ? pattern.flags : pattern.flags + "g")
-  const replacement = `[${name.replaceAll("$", "$$$$")}]`
-  return { name, needs: 0, apply: (text) => text.replace(all, replacement) }
+  const all = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "") + "g")
+  const replacement = `[${name.replace(unquotable, "")}]`
+  // Put wherever nothing is found, it would make a text longer with every pass.
+  return { name, needs: 0, apply: (text) => text.replace(all, (match) => match === "" ? "" : replacement) }
 }
 
 const hiddenJson = "\"[redacted]\""

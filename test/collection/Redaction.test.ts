@@ -146,7 +146,17 @@ describe("Redactor.value", () => {
       "SSN",
       "key",
       "internalCode",
-      "INTERNAL_CODE"
+      "INTERNAL_CODE",
+      "password2",
+      "newPassword1",
+      "userToken2",
+      "email2",
+      "JSESSIONID",
+      "PHPSESSID",
+      "mfaCode",
+      "dateOfBirth",
+      "phoneNo",
+      "cardNo"
     ]
     for (const name of private_) {
       expect(redactor.value({ a: [{ [name]: "plain" }] }), name).toEqual({ a: [{ [name]: "[redacted]" }] })
@@ -165,6 +175,10 @@ describe("Redactor.value", () => {
       primaryKey: "x",
       author: "x",
       secretName: "x",
+      auth0: "x",
+      sha256: "x",
+      errorCode: "x",
+      orderNo: "x",
       emailCount: 3,
       token: null
     }
@@ -182,6 +196,7 @@ describe("Redactor.value", () => {
     expect(redactor.value([{ "jane@example.com": { n: 4111111111111111, m: 4111111111111112n } }])).toEqual([
       { "[email]": { n: "[card]", m: "[card]" } }
     ])
+    expect(redactor.value([-4111111111111111, -4111111111111112n, -12.5])).toEqual(["[card]", "-[card]", -12.5])
     expect(redactor.value({ at: 1699390800000, ns: 1699390800123456, n: 12.5, z: -0 })).toEqual({
       at: 1699390800000,
       ns: "[card]",
@@ -195,6 +210,19 @@ describe("Redactor.value", () => {
       "[ticket] of [redacted] on box, by root and janedoes"
     )
     expect(redactor.text("T")).toBe("T")
+  })
+
+  it("takes a pattern that finds nothing everywhere, one bound to a place, and any name", () => {
+    const odd = Redaction.make({
+      patterns: [
+        { name: "none", pattern: /x*/ },
+        { name: "sticky", pattern: /TICKET-\d+/y },
+        { name: "a\"b\\c\nd\ud800$&", pattern: /invoice/ }
+      ]
+    })
+    const text = "see TICKET-7 and TICKET-8, "
+    expect(odd.text(text.repeat(1_000))).toBe("see [sticky] and [sticky], ".repeat(1_000))
+    expect(odd.value({ invoice: "an invoice" })).toEqual({ "[abcd$&]": "an [abcd$&]" })
   })
 
   it("knows the names of the person logged in and of the machine, but not those that every machine has", () => {
@@ -212,6 +240,17 @@ describe("Redactor.value", () => {
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
     ["a date that is none", new Date(NaN), null],
     ["an error", new TypeError("for a@b.example"), { name: "TypeError", message: "for [email]" }],
+    ["an error with a message to list", Object.assign(new Error(), { message: "x" }), { name: "Error", message: "x" }],
+    ["texts that are objects", { a: new String("for a@b.example"), b: [Object("4111111111111111")] }, {
+      a: "for [email]",
+      b: ["[card]"]
+    }],
+    ["numbers that are objects", [Object(4111111111111111), Object(1.5), Object(true), Object(12n)], [
+      "[card]",
+      1.5,
+      true,
+      "12"
+    ]],
     ["bytes", new Uint8Array(3), "[bytes]"],
     ["a lone surrogate and NUL", "a\ud800b\0c", "a\uFFFDb\uFFFDc"],
     ["a pair of surrogates", "😀", "😀"],

@@ -12,15 +12,17 @@ const secrets = words(
   "password passwords passwd passwort pwd passphrase passcode secret secrets token tokens apikey apikeys apitoken " +
     "accesskey accesstoken secretkey privatekey authtoken authkey sessiontoken refreshtoken bearer credential credentials " +
     "creds authorization cookie cookies setcookie csrf xsrf jwt otp totp cvv cvc masterkey signingkey encryptionkey sshkey " +
-    "accountkey sessionkey"
+    "accountkey sessionkey phpsessid jsessionid"
 )
 
-const secretEnding = /(?:password|passwd|secret|token|apikey)$/
+/** A form that asks twice numbers its fields. */
+const secretEnding = /(?:password|passwd|secret|token|apikey)\d{0,2}$/
 
 /** A name that ends in `key` or `code` after one of these is that of a secret. */
 const owners = words(
   "api access secret private auth session master signing signature encryption ssh account shared storage client app " +
-    "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security"
+    "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security " +
+    "mfa verification recovery"
 )
 
 /** A name that ends in `pass` or `pw` after one of these is that of a password: `db_pass`, and no `test_pass`. */
@@ -46,7 +48,7 @@ const measures = words("max min prompt completion input output total cached reas
 /** A name that ends in one of these is that of something personal. */
 const personal = words(
   "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate surname lastname firstname fullname " +
-    "username hostname ipaddress macaddress creditcard cardnumber phonenumber"
+    "username hostname ipaddress macaddress creditcard cardnumber phonenumber dob"
 )
 
 /** The same, in two words. */
@@ -67,8 +69,12 @@ const personalPairs: ReadonlySet<string> = new Set([
   "home address",
   "postal address",
   "birth date",
+  "of birth",
   "account number",
   "phone number",
+  "phone no",
+  "card no",
+  "cc number",
   "security number"
 ])
 
@@ -141,7 +147,7 @@ export const isMeasure = (name: string): boolean => {
  */
 export const isPrivate = (name: string): boolean => {
   const list = split(name)
-  const last = list[list.length - 1]
+  const last = list[list.length - 1]?.replace(/(?<=\D)\d{1,2}$/, "")
   if (last === undefined) return false
   return isSecretWords(list) || personal.has(last) || personal.has(list.slice(-2).join("")) ||
     personalPairs.has(list.slice(-2).join(" "))

@@ -4,6 +4,7 @@
  *
  * - text goes through the rules, a field whose name is private is replaced as a whole, names are redacted too
  * - a number that a card could have is replaced; NaN and the infinities become null; a BigInt becomes text
+ * - a text, a number, a boolean or a BigInt that is an object is written as what is in it
  * - functions, symbols and what lies deeper than the limit are left out (null in an array), a cycle is `[circular]`
  * - dates become ISO 8601, errors their name and message, bytes `[bytes]`, what cannot be read `[unreadable]`
  * - what `toJSON` gives is redacted like anything else, errors excepted; a field named `__proto__` is left out
@@ -32,6 +33,14 @@ const maxCost = Policy.maxTextLength + Policy.maxEventBytes
 const maxNames = 1024
 const maxNameLength = 128
 const maxBigInt = 2n ** 256n
+
+/** What is in an object that JSON writes as what is in it. The characters of a text are fields of such an object. */
+const unboxed = (value: object): unknown => {
+  if (value instanceof String) return String.prototype.valueOf.call(value)
+  if (value instanceof Number) return Number.prototype.valueOf.call(value)
+  if (value instanceof Boolean) return Boolean.prototype.valueOf.call(value)
+  return value instanceof BigInt ? BigInt.prototype.valueOf.call(value) : value
+}
 
 interface Name {
   readonly json: string
@@ -64,7 +73,8 @@ export const make = (options: Options): (value: unknown) => string | undefined =
 
   const number = (value: number): string => {
     if (value - value !== 0) return "null"
-    if (value > 999999999999 && Number.isInteger(value) && PaymentCard.isBare(String(value))) return text(String(value))
+    const size = Math.abs(value)
+    if (size > 999999999999 && Number.isInteger(value) && PaymentCard.isBare("" + size)) return text("" + size)
     return "" + value
   }
 
@@ -120,7 +130,11 @@ export const make = (options: Options): (value: unknown) => string | undefined =
       return time - time === 0 ? "\"" + Date.prototype.toISOString.call(value) + "\"" : "null"
     }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return "\"[bytes]\""
-    if (value instanceof Error) return record(value, ["name", "message", ...Object.keys(value)], depth + 1, below)
+    if (value instanceof Error) {
+      return record(value, [...new Set(["name", "message", ...Object.keys(value)])], depth + 1, below)
+    }
+    const boxed = unboxed(value)
+    if (boxed !== value) return encode(boxed, depth, parents)
     const toJson: unknown = Reflect.get(value, "toJSON")
     if (typeof toJson === "function") return encode(Reflect.apply(toJson, value, []), depth + 1, below)
     return record(value, Object.keys(value), depth + 1, below)
