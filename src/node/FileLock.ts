@@ -54,7 +54,8 @@ const contentOf = (file: string): string | undefined => {
 const isStale = (file: string): boolean => {
   const stat = fs.lstatSync(file, { throwIfNoEntry: false })
   if (stat === undefined) return false
-  const age = Date.now() - stat.mtimeMs
+  // The clock may have been set back since.
+  const age = Math.abs(Date.now() - stat.mtimeMs)
   if (!stat.isFile() || age > staleMillis) return true
   const content = contentOf(file)
   if (content === undefined) return false

@@ -11,6 +11,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Database from "../persistence/Sql/Database.js"
 import type { Connection } from "../persistence/Sql/Session.js"
+import { StoreError } from "../persistence/StoreError.js"
 import * as Policy from "../Policy.js"
 
 const suffixes = ["", "-wal", "-shm", "-journal"] as const
@@ -20,10 +21,16 @@ const inode = (file: string): number | null => {
   return stat === undefined ? null : stat.ino
 }
 
-/** The file exists before SQLite opens it, so that its log gets the same owner-only mode. */
+const refuse = (message: string): never => {
+  throw new StoreError({ reason: "unavailable", message })
+}
+
+/** The file exists before SQLite opens it, so that its log gets the same owner-only mode. Its log SQLite follows through no link. */
 const prepareFile = (file: string): number | null => {
   Fs.mkdirSync(Path.dirname(file), { recursive: true, mode: 0o700 })
-  const stat = Fs.statSync(file, { throwIfNoEntry: false })
+  const stat = Fs.lstatSync(file, { throwIfNoEntry: false })
+  if (stat?.isSymbolicLink() === true) refuse(`${file} is a symbolic link: remove it`)
+  if (stat?.isFile() === false) refuse(`${file} is not a file: remove it`)
   if (stat === undefined) Fs.closeSync(Fs.openSync(file, "a", 0o600))
   else if ((stat.mode & 0o077) !== 0) Fs.chmodSync(file, 0o600)
   return inode(file)

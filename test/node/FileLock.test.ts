@@ -42,7 +42,9 @@ describe("FileLock", () => {
       ["of a process that is gone", `${dead} ${os.hostname()} x`, 0],
       ["that nobody has written into for seconds", "", 2_500],
       ["that is older than anybody holds one", alive, 31_000],
-      ["of another machine, once it is that old", `${dead} elsewhere x`, 31_000]
+      ["of another machine, once it is that old", `${dead} elsewhere x`, 31_000],
+      ["of another machine, from before the clock was set back", `${dead} elsewhere x`, -86_400_000],
+      ["that nobody has written into, from before the clock was set back", "", -86_400_000]
     ] as const
   ) {
     it.scoped(`is taken over at once: one ${kind}`, () =>

@@ -42,6 +42,31 @@ describe("the file of the store", () => {
       }).pipe(Effect.provide(layerFile(file)))
     }))
 
+  it.scoped("a link at its path is followed nowhere, and neither is what is no file", () =>
+    Effect.gen(function*() {
+      const file = yield* inDirectory
+      const elsewhere = Path.join(Path.dirname(Path.dirname(file)), "elsewhere.db")
+      const plant = [
+        () => Fs.symlinkSync(elsewhere, file),
+        () => {
+          Fs.writeFileSync(elsewhere, "mine")
+          Fs.symlinkSync(elsewhere, file)
+        },
+        () => Fs.mkdirSync(file)
+      ]
+      Fs.mkdirSync(Path.dirname(file))
+      for (const [n, make] of plant.entries()) {
+        make()
+        const failure = yield* Effect.flip(
+          Effect.flatMap(EventStore, (store) => store.append(group(events(1, 3)))).pipe(Effect.provide(layerFile(file)))
+        )
+        expect(failure.message).toContain(n < 2 ? "is a symbolic link: remove it" : "is not a file: remove it")
+        expect(Fs.readdirSync(Path.dirname(file))).toEqual(["telemetry.db"])
+        Fs.rmSync(file, { recursive: true })
+      }
+      expect(Fs.readFileSync(elsewhere, "utf8")).toBe("mine")
+    }))
+
   it.scoped("after clearing, nothing of what was recorded is in any file, and the space is given back", () =>
     Effect.gen(function*() {
       const file = yield* inDirectory
