@@ -42,6 +42,14 @@ export const busyTimeoutMillis = 10
 /** How long a write is retried against a locked database before it is reported as locked. @since 0.1.0 */
 export const lockedRetryMillis = 2_000
 
+/**
+ * Bytes of the disk that events are not recorded into, beside the size of the log: a disk without a free page keeps SQLite from
+ * deleting, and so a queue from ever being emptied.
+ *
+ * @since 0.1.0
+ */
+export const reservedBytes = 256 * 1024
+
 /** A request in flight when the scope closes gets this long. @since 0.1.0 */
 export const shutdownGraceMillis = 50
 

@@ -39,7 +39,7 @@ const parse = (file: string, text: string): Either.Either<ConsentRecord, Consent
   )
 }
 
-/** What tells one content of the file from the next: every change gives it a new inode. */
+/** What tells one content of the file from the next: a change gives it a new inode, on a full disk a new time. */
 interface Stamp {
   readonly ino: bigint
   readonly mtimeNs: bigint

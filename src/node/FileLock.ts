@@ -10,7 +10,7 @@ import { randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { isGone } from "./NodeProcess.js"
-import { code } from "./SafeFile.js"
+import { code, isFull } from "./SafeFile.js"
 
 /** How long a lock is waited for, and how long between two looks. */
 const defaultPatienceMillis = 3_000
@@ -64,23 +64,25 @@ const isStale = (file: string): boolean => {
   return host === os.hostname() && isGone(Number(pid))
 }
 
-const tryTake = (file: string, owner: string): boolean => {
+/** What is in the lock that was taken; null: somebody has it. On a full disk nothing is, and it is the name that counts. */
+const tryTake = (file: string, owner: string): string | null => {
   let fd: number
   try {
     fd = fs.openSync(file, "wx", 0o600)
   } catch (error) {
-    if (code(error) === "EEXIST") return false
+    if (code(error) === "EEXIST") return null
     throw error
   }
   try {
     fs.writeFileSync(fd, owner)
+    return owner
   } catch (error) {
+    if (isFull(error)) return ""
     fs.rmSync(file, { force: true })
     throw error
   } finally {
     fs.closeSync(fd)
   }
-  return true
 }
 
 /**
@@ -89,7 +91,7 @@ const tryTake = (file: string, owner: string): boolean => {
  */
 const breakStale = (file: string, owner: string): void => {
   const breaker = `${file}.break`
-  if (!tryTake(breaker, owner)) {
+  if (tryTake(breaker, owner) === null) {
     if (isStale(breaker)) fs.rmSync(breaker, { force: true })
     return
   }
@@ -103,16 +105,18 @@ const breakStale = (file: string, owner: string): void => {
 /** The work in `right`, or `left` when somebody else has the lock now. */
 const attempt = <A>(file: string, work: (check: () => void) => A): Either.Either<A, LockBusy> => {
   const owner = `${process.pid} ${os.hostname()} ${randomBytes(6).toString("hex")}`
-  if (!tryTake(file, owner)) {
+  let held = tryTake(file, owner)
+  if (held === null) {
     if (isStale(file)) breakStale(file, owner)
-    if (!tryTake(file, owner)) return Either.left(new LockBusy(`${file} is held by another process`))
+    held = tryTake(file, owner)
+    if (held === null) return Either.left(new LockBusy(`${file} is held by another process`))
   }
   try {
     return Either.right(work(() => {
-      if (contentOf(file) !== owner) throw new LockLost(`${file} was taken over by another process: try again`)
+      if (contentOf(file) !== held) throw new LockLost(`${file} was taken over by another process: try again`)
     }))
   } finally {
-    if (contentOf(file) === owner) fs.rmSync(file, { force: true })
+    if (contentOf(file) === held) fs.rmSync(file, { force: true })
   }
 }
 

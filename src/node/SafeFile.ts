@@ -30,6 +30,14 @@ export class UnsafeFile extends Error {
 export const code = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined
 
+/**
+ * Is there no space left?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isFull = (error: unknown): boolean => code(error) === "ENOSPC" || code(error) === "EDQUOT"
+
 /** Not through a link, and without waiting for a writer should it be a pipe. Both are 0 where they do not exist. */
 const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)
 
@@ -88,8 +96,32 @@ const syncDirectory = (directory: string): void => {
 const temporary = /\.tmp$/
 
 /**
+ * Where a second file finds no space: writes over the first, in one piece that is not shorter, for white space at the end is
+ * nothing, and needs no more of the disk. What a power failure would leave half written counts as damaged, which is off.
+ */
+const overwrite = (file: string, content: string, check: () => void, full: unknown): void => {
+  let fd: number
+  try {
+    fd = fs.openSync(file, fs.constants.O_RDWR | (fs.constants.O_NOFOLLOW ?? 0))
+  } catch {
+    throw full
+  }
+  try {
+    const { blocks, size } = fs.fstatSync(fd)
+    const bytes = Buffer.alloc(Math.max(size, Buffer.byteLength(content)), " ")
+    bytes.write(content)
+    if (!(bytes.length <= blocks * 512)) throw full
+    check()
+    fs.writeSync(fd, bytes, 0, bytes.length, 0)
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/**
  * Replaces the content, durably: a new file of mode 0600 is written and synced, then takes the name. What `check` throws
- * keeps the old content; it is asked last.
+ * keeps the old content; it is asked last. So that a person can say no on a full disk too, the file itself is then written.
  *
  * @since 0.1.0
  * @category writers
@@ -109,7 +141,8 @@ export const write = (file: string, content: string, check: () => void): void =>
     fs.renameSync(next, file)
   } catch (error) {
     fs.rmSync(next, { force: true })
-    throw error
+    if (!isFull(error)) throw error
+    overwrite(file, content, check, error)
   }
   syncDirectory(path.dirname(file))
 }

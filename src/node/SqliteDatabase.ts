@@ -39,6 +39,21 @@ const prepareFile = (file: string): number | null => {
 /** How often it is looked whether the file is still there: to look costs as much as a statement. */
 const lookMillis = 50
 
+/** With so much of the disk free it is looked only now and then how much that is. */
+const plentyBytes = 64 * 1024 * 1024
+
+const sizeOf = (file: string): number => Fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0
+
+/** Infinity where the system does not tell. */
+const freeBytes = (directory: string): number => {
+  try {
+    const { bavail, blocks, bsize } = Fs.statfsSync(directory)
+    return blocks === 0 ? Infinity : bavail * bsize
+  } catch {
+    return Infinity
+  }
+}
+
 /** A damaged file, without its log. */
 const isAside = (file: string) => (name: string): boolean =>
   name.startsWith(`${Path.basename(file)}.corrupt-`) &&
@@ -103,6 +118,7 @@ export const makeDriver = (file: string): Database.Driver => {
   let opened: number | null = null
   let looked = -Infinity
   let current = false
+  let measured = -Infinity
   return {
     connect: Effect.gen(function*() {
       const Constructor = loaded ??= yield* Effect.tryPromise({
@@ -140,8 +156,15 @@ export const makeDriver = (file: string): Database.Driver => {
       }
     },
     aside: () => namesIn(Path.dirname(file)).filter(isAside(file)).sort(),
-    bytes: () =>
-      suffixes.reduce((sum, suffix) => sum + (Fs.statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0)
+    bytes: () => suffixes.reduce((sum, suffix) => sum + sizeOf(file + suffix), 0),
+    hasRoom: () => {
+      const now = performance.now()
+      if (now - measured < lookMillis) return true
+      const free = freeBytes(Path.dirname(file))
+      if (free > plentyBytes) measured = now
+      // What is in the log may need as much again when it is moved into the file.
+      return free >= sizeOf(file + "-wal") + Policy.reservedBytes
+    }
   }
 }
 

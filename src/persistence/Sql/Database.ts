@@ -40,6 +40,8 @@ export interface Driver {
   readonly aside: () => ReadonlyArray<string>
   /** Bytes on disk, write-ahead log included. */
   readonly bytes: () => number
+  /** Is there room for more, with enough left to empty the file again? */
+  readonly hasRoom: () => boolean
 }
 
 /**
@@ -63,6 +65,8 @@ export interface Incidents {
 export interface Service {
   /** Several statements over one state of the file. */
   readonly read: <A>(f: (session: Session.Session) => A) => Effect.Effect<A, StoreError>
+  /** As `write`, for what makes the file grow: refused while the disk is nearly full. */
+  readonly grow: <A>(f: (session: Session.Session) => A) => Effect.Effect<A, StoreError>
   /** One transaction. Nothing of it remains when `f` throws, or when it cannot be committed. */
   readonly write: <A>(f: (session: Session.Session) => A) => Effect.Effect<A, StoreError>
   /** Opens the file now, so that the next write runs without a turn of the event loop in between. */
@@ -122,20 +126,22 @@ const transact = <A>(session: Session.Session, begin: string, f: (session: Sessi
   }
 }
 
-/**
- * A write that met a full disk: what the log holds is moved into the file, which gives the log's space back, and the write is
- * tried once more. So a queue can still be emptied on a disk that is full.
- */
+/** Moves what the log holds into the file, which gives the log's space back. */
+const emptyLog = (at: Handle, or: unknown): void => {
+  try {
+    at.connection.all("PRAGMA wal_checkpoint(TRUNCATE)", [])
+  } catch {
+    throw or
+  }
+}
+
+/** A write that met a full disk is tried once more with the log emptied. So a queue can still be emptied on a disk that is full. */
 const transactInLittleSpace = <A>(at: Handle, f: (session: Session.Session) => A): A => {
   try {
     return transact(at.session, "BEGIN IMMEDIATE", f)
   } catch (error) {
     if (!Failures.isFull(error)) throw error
-    try {
-      at.connection.all("PRAGMA wal_checkpoint(TRUNCATE)", [])
-    } catch {
-      throw error
-    }
+    emptyLog(at, error)
     return transact(at.session, "BEGIN IMMEDIATE", f)
   }
 }
@@ -214,7 +220,7 @@ export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope>
     }
 
     const recover = <A>(at: Handle, error: unknown, again: Effect.Effect<A, unknown>): Effect.Effect<A, unknown> => {
-      if (Failures.isBusy(error) || Failures.codeOf(error) === "SQLITE_FULL") return Effect.fail(error)
+      if (Failures.isBusy(error) || Failures.codeOf(error) === Failures.full.code) return Effect.fail(error)
       return isDamaged(at, error) ? Effect.zipRight(setAside, again) : Effect.zipRight(close, Effect.fail(error))
     }
 
@@ -278,8 +284,19 @@ export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope>
         }
       })
 
+    const ensureRoom = (at: Handle): void => {
+      if (driver.hasRoom()) return
+      emptyLog(at, Failures.full)
+      if (!driver.hasRoom()) throw Failures.full
+    }
+
     return {
       read: (f) => perform((at) => transact(at.session, "BEGIN", f)),
+      grow: (f) =>
+        perform((at) => {
+          ensureRoom(at)
+          return transactInLittleSpace(at, f)
+        }),
       write: (f) => perform((at) => transactInLittleSpace(at, f)),
       warm: Effect.asVoid(Effect.mapError(current, Failures.toStoreError)),
       compact: perform((at) => Open.compact(at.connection)),

@@ -61,7 +61,7 @@ export const layerSql: Layer.Layer<EventStore, never, Database> = Layer.effect(
   Effect.map(Database, (database) => ({
     exists: database.exists,
     warm: database.warm,
-    append: (group) => database.write((session) => Append.append(session, group)),
+    append: (group) => database.grow((session) => Append.append(session, group)),
     read: (request) => database.read((session) => read(session, request)),
     size: Effect.gen(function*() {
       const size = yield* database.read((session) => ({

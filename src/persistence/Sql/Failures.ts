@@ -29,6 +29,9 @@ export const isFull = (error: unknown): boolean => toStoreError(error).reason ==
 /** What stands for a lock that SQLite reports without an error. */
 export const busy = { code: "SQLITE_BUSY" }
 
+/** What stands for a disk that is as good as full. */
+export const full = { code: "SQLITE_FULL" }
+
 /** @internal */
 export const isCorrupt = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error))
 

@@ -3,13 +3,14 @@ import Sqlite from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import { execFile, spawn } from "node:child_process"
+import { execFile, execFileSync, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { promisify } from "node:util"
 import * as Destination from "../../../src/domain/Destination.js"
+import * as ConsentFile from "../../../src/node/ConsentFile.js"
 import * as SqliteDatabase from "../../../src/node/SqliteDatabase.js"
 import { EventStore } from "../../../src/persistence/EventStore.js"
 import * as Database from "../../../src/persistence/Sql/Database.js"
@@ -20,6 +21,7 @@ import * as SubmissionQueueSql from "../../../src/persistence/Sql/SubmissionQueu
 import type { StoreError } from "../../../src/persistence/StoreError.js"
 import { SubmissionQueue } from "../../../src/persistence/SubmissionQueue.js"
 import { seeded } from "../../../src/testing/QueueModelActions.js"
+import { at, granted } from "../../node/support.js"
 import { events, group } from "../../suites/events.js"
 import { layerFile, type Store, temporaryDirectory } from "../../suites/sqlite.js"
 
@@ -64,6 +66,16 @@ const integrity = (file: string): unknown => {
   }
 }
 
+const canMount = process.platform === "linux" && process.getuid?.() === 0
+
+/** A directory on a disk of its own, of so many KiB. */
+const smallDisk = (kibibytes: number) =>
+  Effect.tap(temporaryDirectory, (directory) =>
+    Effect.acquireRelease(
+      Effect.sync(() => execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", directory])),
+      () => Effect.sync(() => execFileSync("umount", [directory]))
+    ))
+
 const reasonOf = (result: Either.Either<unknown, StoreError>) => Either.isLeft(result) ? result.left.reason : "ok"
 
 describe("faults of the disk", () => {
@@ -100,6 +112,88 @@ describe("faults of the disk", () => {
       }).pipe(Effect.provide(layerOf(limited)))
       expect(integrity(file)).toBe("ok")
     }))
+
+  it.scopedLive("a disk that is nearly full takes no more events, and what empties the store goes on", () =>
+    Effect.gen(function*() {
+      const file = yield* inDirectory
+      let hasRoom = true
+      const driver: Database.Driver = { ...SqliteDatabase.makeDriver(file), hasRoom: () => hasRoom }
+      yield* Effect.gen(function*() {
+        const database = yield* Database.Database
+        yield* append(1, 50)
+        hasRoom = false
+        expect(reasonOf(yield* Effect.either(append(51, 60)))).toBe("full")
+        expect(yield* submit).toBe(10)
+        expect(yield* count).toBe(50)
+        hasRoom = true
+        yield* append(51, 60)
+        expect(yield* count).toBe(60)
+        expect(yield* database.incidents).toMatchObject({ opened: 1, lastError: null })
+      }).pipe(Effect.provide(layerOf(driver)))
+    }))
+
+  it.scopedLive.skipIf(!canMount)(
+    "a store that has filled a disk by itself can still be emptied, and then takes more",
+    () =>
+      Effect.gen(function*() {
+        const directory = yield* smallDisk(1024)
+        const file = Path.join(directory, "data", "telemetry.db")
+        let acknowledged = 0
+        const fill = Effect.gen(function*() {
+          let refused: StoreError | null = null
+          while (refused === null) {
+            const result = yield* Effect.either(append(acknowledged + 1, acknowledged + 50, 200))
+            if (Either.isRight(result)) acknowledged += 50
+            else refused = result.left
+          }
+          return refused.reason
+        })
+        expect(yield* Effect.provide(fill, layerFile(file))).toBe("full")
+        expect(acknowledged).toBeGreaterThan(100)
+        // By another process, which must open the file first, as a command is one.
+        const drain = Effect.iterate(10, { while: (settled) => settled > 0, body: () => submit })
+        yield* Effect.provide(drain, layerFile(file))
+        yield* Effect.gen(function*() {
+          expect(yield* count).toBe(acknowledged)
+          expect(yield* submit).toBe(0)
+          const old = { before: Date.now() + 1, maxBytes: null, limit: 100 }
+          const expire = Effect.flatMap(EventStore, (store) => store.expire(old))
+          yield* Effect.iterate(1, {
+            while: (removed) => removed > 0,
+            body: () => Effect.map(expire, ({ removed }) => removed)
+          })
+          yield* append(100_001, 100_050, 200)
+          expect(yield* count).toBe(50)
+        }).pipe(Effect.provide(layerFile(file)))
+        expect(integrity(file)).toBe("ok")
+      })
+  )
+
+  it.scopedLive.skipIf(!canMount)(
+    "a person can say no on a disk without a single free block",
+    () =>
+      Effect.gen(function*() {
+        const directory = yield* smallDisk(64)
+        const data = Path.join(directory, "data")
+        const store = ConsentFile.make(at(data))
+        yield* store.modify(() => granted(5))
+        const filler = Path.join(directory, "filler")
+        expect(() => {
+          for (;;) Fs.appendFileSync(filler, "x".repeat(4_096))
+        }).toThrow("ENOSPC")
+        const withdrawn = { ...granted(5), state: "withdrawn" as const, epochs: [], optedOutAt: 6 }
+        yield* store.modify(() => withdrawn)
+        expect(yield* store.read).toEqual(withdrawn)
+        expect(yield* ConsentFile.make(at(data)).read).toEqual(withdrawn)
+        const tooLong = { ...withdrawn, epochs: Array.from({ length: 100 }, () => granted(5).epochs[0]!) }
+        expect((yield* Effect.flip(store.modify(() => tooLong))).message).toContain("there is no space left")
+        expect(yield* store.read).toEqual(withdrawn)
+        expect(Fs.readdirSync(data)).toEqual(["consent.json"])
+        Fs.rmSync(filler)
+        yield* store.modify(() => granted(7))
+        expect(Fs.readFileSync(Path.join(data, "consent.json"), "utf8")).toMatch(/\S\n$/)
+      })
+  )
 
   it.scopedLive("a directory that cannot be written is reported, and recording resumes when it can be", () =>
     Effect.gen(function*() {
