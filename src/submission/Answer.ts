@@ -83,7 +83,8 @@ const garbled = (message: string): Outcome.Outcome =>
 
 const redirected = (response: HttpResponse): Outcome.Outcome => {
   const location = response.header("location")
-  const target = location !== null && URL.canParse(location) ? ` to ${new URL(location).origin}` : ""
+  const origin = location !== null && URL.canParse(location) ? new URL(location).origin : "null"
+  const target = origin === "null" ? "" : ` to ${origin}`
   return Outcome.Misconfigured({
     status: response.status,
     reason: "redirect",

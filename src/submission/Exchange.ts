@@ -85,7 +85,7 @@ export const make = ({ compression, http, timeout }: Options): Exchange => {
   const send = (
     message: Message,
     progress: Progress,
-    started: number
+    started: bigint
   ): Effect.Effect<Http.HttpResponse, Http.HttpFailure> => {
     const plain = encoder.encode(message.body)
     const sendPlain = request(message, plain, false, progress, limit)
@@ -96,8 +96,8 @@ export const make = ({ compression, http, timeout }: Options): Exchange => {
         if (response.status !== 415) return Effect.succeed(response)
         takesGzip = false
         return Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) => request(message, plain, false, progress, Math.max(limit - (now - started), 0))
+          Clock.currentTimeNanos,
+          (now) => request(message, plain, false, progress, Math.max(limit - Number(now - started) / 1e6, 0))
         )
       })
     })
@@ -105,7 +105,7 @@ export const make = ({ compression, http, timeout }: Options): Exchange => {
 
   return {
     post: (message) =>
-      Effect.flatMap(Clock.currentTimeMillis, (started) => {
+      Effect.flatMap(Clock.currentTimeNanos, (started) => {
         const progress: Progress = { bytes: 0 }
         return send(message, progress, started).pipe(
           Effect.flatMap((response) => Effect.map(Clock.currentTimeMillis, (now) => message.classify(response, now))),
