@@ -42,6 +42,9 @@ const unboxed = (value: object): unknown => {
   return value instanceof BigInt ? BigInt.prototype.valueOf.call(value) : value
 }
 
+/** As much of a name as is read. */
+const cut = (name: string): string => name.length > maxNameLength ? name.slice(0, maxNameLength) : name
+
 interface Name {
   readonly json: string
   readonly isPrivate: boolean
@@ -64,7 +67,7 @@ export const make = (options: Options): (value: unknown) => string | undefined =
   const nameOf = (name: string): Name => {
     const known = names.get(name)
     if (known !== undefined) return known
-    const short = name.length > maxNameLength ? name.slice(0, maxNameLength) : name
+    const short = cut(name)
     const entry = { json: text(short) + ":", isPrivate: options.isPrivate(short) }
     if (names.size >= maxNames) names.clear()
     if (short === name) names.set(name, entry)
@@ -104,7 +107,8 @@ export const make = (options: Options): (value: unknown) => string | undefined =
   const secret = (owner: object, name: string, depth: number, parents: Parents): string | undefined => {
     try {
       const value: unknown = Reflect.get(owner, name)
-      return value === undefined ? undefined : keeps(name, value) ? encode(value, depth, parents) : options.hidden()
+      if (value === undefined) return undefined
+      return keeps(cut(name), value) ? encode(value, depth, parents) : options.hidden()
     } catch {
       return "\"[unreadable]\""
     }
