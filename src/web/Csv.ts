@@ -12,7 +12,7 @@
  * @category formatting
  */
 export const field = (value: string): string => {
-  const safe = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) ? "'" + value : value
+  const safe = /^[=+\-@\t\n\r\uff1d\uff0b\uff0d\uff20]/.test(value) ? "'" + value : value
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll("\"", "\"\"")}"` : safe
 }
 

@@ -106,8 +106,8 @@ describe("CSV", () => {
   it("quotes after RFC 4180 and disarms what a spreadsheet would calculate", () => {
     expect(Csv.field("a,b")).toBe("\"a,b\"")
     expect(Csv.field("say \"x\"\n")).toBe("\"say \"\"x\"\"\n\"")
-    expect(["=1+1", "+1", "-1", "@x", "\tx", "\rx"].map(Csv.field)).toEqual(
-      ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "\"'\rx\""]
+    expect(["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx"].map(Csv.field)).toEqual(
+      ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "\"'\rx\"", "\"'\nx\""]
     )
     expect(Csv.field("plain")).toBe("plain")
   })

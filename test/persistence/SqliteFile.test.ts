@@ -85,6 +85,21 @@ describe("the file of the store", () => {
       }).pipe(Effect.provide(layerFile(file)))
     }))
 
+  it.scoped("after retention, nothing of what was removed is in any file", () =>
+    Effect.gen(function*() {
+      const file = yield* inDirectory
+      yield* Effect.gen(function*() {
+        const store = yield* EventStore
+        yield* store.append(group([event(1)]))
+        yield* store.append(group(events(2, 100, { time: 1000, data: `{"x":"${marker}"}` })))
+        yield* store.append(group([event(101)]))
+        const request = { before: 2000, maxBytes: null, limit: 1000 }
+        while ((yield* store.expire(request)).removed > 0);
+        expect((yield* store.size).events).toBe(2)
+        expect(everyByte(Path.dirname(file))).not.toContain(marker)
+      }).pipe(Effect.provide(layerFile(file)))
+    }))
+
   it.effect("retention gives space back and forgets sessions that have no event left", () =>
     Effect.gen(function*() {
       const store = yield* EventStore

@@ -36,10 +36,18 @@ const maxBigInt = 2n ** 256n
 
 /** What is in an object that JSON writes as what is in it. The characters of a text are fields of such an object. */
 const unboxed = (value: object): unknown => {
-  if (value instanceof String) return String.prototype.valueOf.call(value)
-  if (value instanceof Number) return Number.prototype.valueOf.call(value)
-  if (value instanceof Boolean) return Boolean.prototype.valueOf.call(value)
-  return value instanceof BigInt ? BigInt.prototype.valueOf.call(value) : value
+  switch (Object.prototype.toString.call(value)) {
+    case "[object String]":
+      return String.prototype.valueOf.call(value)
+    case "[object Number]":
+      return Number.prototype.valueOf.call(value)
+    case "[object Boolean]":
+      return Boolean.prototype.valueOf.call(value)
+    case "[object BigInt]":
+      return BigInt.prototype.valueOf.call(value)
+    default:
+      return value
+  }
 }
 
 /** As much of a name as is read. */

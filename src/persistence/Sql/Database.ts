@@ -73,6 +73,8 @@ export interface Service {
   readonly warm: Effect.Effect<void, StoreError>
   /** Gives free space back to the disk and leaves nothing of removed rows in the file or its log. */
   readonly compact: Effect.Effect<void, StoreError>
+  /** What was removed or overwritten is overwritten in the file, but still stands in the log until that is emptied. */
+  readonly emptyLog: Effect.Effect<void>
   readonly exists: Effect.Effect<boolean>
   readonly bytes: Effect.Effect<number>
   readonly incidents: Effect.Effect<Incidents>
@@ -126,10 +128,12 @@ const transact = <A>(session: Session.Session, begin: string, f: (session: Sessi
   }
 }
 
+const checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+
 /** Moves what the log holds into the file, which gives the log's space back. */
 const emptyLog = (at: Handle, or: unknown): void => {
   try {
-    at.connection.all("PRAGMA wal_checkpoint(TRUNCATE)", [])
+    at.connection.all(checkpoint, [])
   } catch {
     throw or
   }
@@ -300,6 +304,7 @@ export const make = (driver: Driver): Effect.Effect<Service, never, Scope.Scope>
       write: (f) => perform((at) => transactInLittleSpace(at, f)),
       warm: Effect.asVoid(Effect.mapError(current, Failures.toStoreError)),
       compact: perform((at) => Open.compact(at.connection)),
+      emptyLog: Effect.ignore(perform((at) => at.connection.all(checkpoint, []))),
       exists: Effect.sync(driver.exists),
       bytes: Effect.sync(driver.bytes),
       incidents: Effect.sync(() => ({ corrupt, opened, lastError })),

@@ -76,7 +76,11 @@ export const layerSql: Layer.Layer<EventStore, never, Database> = Layer.effect(
     damaged: Effect.zipWith(database.incidents, database.aside, ({ corrupt }, kept) => ({ setAside: corrupt, kept })),
     clear: Effect.zipLeft(database.write(Retention.clear), database.compact),
     expire: (request) =>
-      Effect.map(database.write((session) => Retention.expire(session, request)), (removed) => ({ removed })),
+      database.write((session) => Retention.expire(session, request)).pipe(
+        // Once, with the last portion.
+        Effect.tap((removed) => removed < request.limit ? database.emptyLog : Effect.void),
+        Effect.map((removed) => ({ removed }))
+      ),
     relevel: (level, lower) =>
       Effect.gen(function*() {
         let changed = 0
@@ -95,6 +99,7 @@ export const layerSql: Layer.Layer<EventStore, never, Database> = Layer.effect(
             if (from !== null) yield* Effect.yieldNow()
           }
         }
+        if (changed + dropped > 0) yield* database.emptyLog
         return { changed, dropped }
       })
   }))

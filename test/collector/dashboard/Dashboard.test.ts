@@ -1,3 +1,4 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -136,6 +137,19 @@ describe("The dashboard", () => {
       )
         .toBe(303)
       expect((yield* page(client, "/events", again)).status).toBe(303)
+    }))
+
+  it.scopedLive("is open for a week, and no longer", () =>
+    Effect.gen(function*() {
+      const client = yield* open
+      const cookie = yield* signedIn(client)
+      const sql = Context.get(client.context, SqlClient.SqlClient)
+      const [left] = yield* Effect.orDie(sql<{ millis: number }>`SELECT expires_at - ${Date.now()} AS millis
+        FROM dashboard_sessions`)
+      expect(left!.millis / 86_400_000).toBeCloseTo(7, 2)
+      expect((yield* page(client, "/events", cookie)).status).toBe(200)
+      yield* Effect.orDie(sql`UPDATE dashboard_sessions SET expires_at = ${Date.now()}`)
+      expect((yield* page(client, "/events", cookie)).status).toBe(303)
     }))
 
   it.scopedLive("takes no form that another site sent", () =>

@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Zlib from "node:zlib"
+import * as Keys from "../../../src/collector/Keys.js"
 import { type Backend, type Client, collectorOn, uuid4, uuid7 } from "../../collector/support.js"
 
 const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } })
@@ -138,6 +139,19 @@ export const otlp = (backend: Backend) => {
         assert.strictEqual(yield* status({}, { key: client.keys.read }), 403)
         assert.strictEqual(yield* status({ a: "x".repeat(92) }), 200)
         assert.strictEqual(yield* status({ a: "x".repeat(93) }), 413)
+      }))
+
+    it.scopedLive("takes from a bound key only the records of its application", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const bound = yield* Effect.orDie(
+          client.use(Effect.flatMap(Keys.Keys, (keys) => keys.create({ role: "ingest", app: "cart" })))
+        )
+        const records = [{ timeUnixNano: nanos(Date.now()), eventName: "seen" }]
+        const foreign = yield* send(client, request(records), { key: bound.key })
+        assert.strictEqual(foreign.body.partialSuccess.rejectedLogRecords, "1")
+        yield* send(client, request(records, [attribute("service.name", "cart")]), { key: bound.key })
+        assert.deepStrictEqual((yield* rows(client)).map(({ app }) => app), ["cart"])
       }))
 
     it.scopedLive("cuts off what is nested without end", () =>

@@ -2,7 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Keys from "../../../src/collector/Keys.js"
-import { type Backend, collectorOn, event, query, uuid4, uuid7 } from "../../collector/support.js"
+import { type Backend, collectorOn, event, query, raw, uuid4, uuid7 } from "../../collector/support.js"
 
 const countRaw = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ n: number }>`SELECT count(*) AS n FROM events`)
   .pipe(
@@ -274,6 +274,10 @@ export const server = (backend: Backend) => {
         assert.include(open.text, "collector_events_total{verdict=\"rejected\"} 1")
         for (const header of ["forwarded", "via", "x-forwarded-host", "x-real-ip"]) {
           assert.strictEqual((yield* client.request("/metrics", { headers: { [header]: "a" } })).status, 401)
+        }
+        for (const [host, status] of [["evil.example", 401], ["127.0.0.1.evil.example", 401], ["localhost", 200]]) {
+          const answer = yield* raw(client.url, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+          assert.include(answer.slice(0, 12), `HTTP/1.1 ${status}`)
         }
       }))
 
