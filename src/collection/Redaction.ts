@@ -96,14 +96,13 @@ const capped = (text: string): string => {
 }
 
 /** In a name, what would end the JSON text that its replacement becomes a part of. */
-// oxlint-disable-next-line no-control-regex
-const unquotable = /["\\\u0000-\u001f]|\p{Surrogate}/gu
+const unquotable = /["\\\p{C}]/gu
 
 const ofPattern = ({ name, pattern }: Pattern): Rule => {
   const all = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "") + "g")
   const replacement = `[${name.replace(unquotable, "")}]`
   // Put wherever nothing is found, it would make a text longer with every pass.
-  return { name, needs: 0, apply: (text) => text.replace(all, (match) => match === "" ? "" : replacement) }
+  return { name, needs: 0, apply: (text) => text.replace(all, (match) => match && replacement) }
 }
 
 const hiddenJson = "\"[redacted]\""

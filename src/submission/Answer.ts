@@ -83,8 +83,7 @@ const garbled = (message: string): Outcome.Outcome =>
 
 const redirected = (response: HttpResponse): Outcome.Outcome => {
   const location = response.header("location")
-  const origin = location !== null && URL.canParse(location) ? new URL(location).origin : "null"
-  const target = origin === "null" ? "" : ` to ${origin}`
+  const target = location !== null && URL.canParse(location) ? ` to ${new URL(location).origin}` : ""
   return Outcome.Misconfigured({
     status: response.status,
     reason: "redirect",

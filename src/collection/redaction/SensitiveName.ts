@@ -12,7 +12,7 @@ const secrets = words(
   "password passwords passwd passwort pwd passphrase passcode secret secrets token tokens apikey apikeys apitoken " +
     "accesskey accesstoken secretkey privatekey authtoken authkey sessiontoken refreshtoken bearer credential credentials " +
     "creds authorization cookie cookies setcookie csrf xsrf jwt otp totp cvv cvc masterkey signingkey encryptionkey sshkey " +
-    "accountkey sessionkey phpsessid jsessionid"
+    "accountkey sessionkey"
 )
 
 /** A form that asks twice numbers its fields. */
@@ -21,8 +21,7 @@ const secretEnding = /(?:password|passwd|secret|token|apikey)\d{0,2}$/
 /** A name that ends in `key` or `code` after one of these is that of a secret. */
 const owners = words(
   "api access secret private auth session master signing signature encryption ssh account shared storage client app " +
-    "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security " +
-    "mfa verification recovery"
+    "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security"
 )
 
 /** A name that ends in `pass` or `pw` after one of these is that of a password: `db_pass`, and no `test_pass`. */
@@ -45,38 +44,12 @@ const about = words(
 /** The tokens of a language model are counted, not kept secret. */
 const measures = words("max min prompt completion input output total cached reasoning num number context model used")
 
-/** A name that ends in one of these is that of something personal. */
+/** A name that ends in one of these, in one word or in two, is that of something personal. */
 const personal = words(
   "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate surname lastname firstname fullname " +
-    "username hostname ipaddress macaddress creditcard cardnumber phonenumber dob"
+    "username hostname ipaddress macaddress creditcard cardnumber phonenumber " +
+    "emailaddress socialsecurity securitynumber streetaddress homeaddress postaladdress accountnumber ofbirth phoneno"
 )
-
-/** The same, in two words. */
-const personalPairs: ReadonlySet<string> = new Set([
-  "e mail",
-  "email address",
-  "user name",
-  "host name",
-  "first name",
-  "last name",
-  "full name",
-  "social security",
-  "card number",
-  "credit card",
-  "ip address",
-  "mac address",
-  "street address",
-  "home address",
-  "postal address",
-  "birth date",
-  "of birth",
-  "account number",
-  "phone number",
-  "phone no",
-  "card no",
-  "cc number",
-  "security number"
-])
 
 /** Names come again and again; those of the last texts are remembered. */
 const judged = new Map<string, boolean>()
@@ -147,10 +120,9 @@ export const isMeasure = (name: string): boolean => {
  */
 export const isPrivate = (name: string): boolean => {
   const list = split(name)
-  const last = list[list.length - 1]?.replace(/(?<=\D)\d{1,2}$/, "")
+  const last = list[list.length - 1]?.replace(/\d{1,2}$/, "")
   if (last === undefined) return false
-  return isSecretWords(list) || personal.has(last) || personal.has(list.slice(-2).join("")) ||
-    personalPairs.has(list.slice(-2).join(" "))
+  return isSecretWords(list) || personal.has(last) || personal.has(list.slice(-2).join(""))
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Any value as JSON text, redacted at every depth. Whatever it is handed, it does not throw, does not change it, and runs
- * no code of it but getters, `toJSON` and the traps of proxies.
+ * no code of it but getters, `toJSON`, `valueOf` and the traps of proxies.
  *
  * - text goes through the rules, a field whose name is private is replaced as a whole, names are redacted too
  * - a number that a card could have is replaced; NaN and the infinities become null; a BigInt becomes text
@@ -34,21 +34,8 @@ const maxNames = 1024
 const maxNameLength = 128
 const maxBigInt = 2n ** 256n
 
-/** What is in an object that JSON writes as what is in it. The characters of a text are fields of such an object. */
-const unboxed = (value: object): unknown => {
-  switch (Object.prototype.toString.call(value)) {
-    case "[object String]":
-      return String.prototype.valueOf.call(value)
-    case "[object Number]":
-      return Number.prototype.valueOf.call(value)
-    case "[object Boolean]":
-      return Boolean.prototype.valueOf.call(value)
-    case "[object BigInt]":
-      return BigInt.prototype.valueOf.call(value)
-    default:
-      return value
-  }
-}
+/** Objects that JSON writes as what is in them. The characters of a text are fields of such an object. */
+const box = /^\[object (Str|Num|Boo|Big)/
 
 /** As much of a name as is read. */
 const cut = (name: string): string => name.length > maxNameLength ? name.slice(0, maxNameLength) : name
@@ -142,11 +129,8 @@ export const make = (options: Options): (value: unknown) => string | undefined =
       return time - time === 0 ? "\"" + Date.prototype.toISOString.call(value) + "\"" : "null"
     }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return "\"[bytes]\""
-    if (value instanceof Error) {
-      return record(value, [...new Set(["name", "message", ...Object.keys(value)])], depth + 1, below)
-    }
-    const boxed = unboxed(value)
-    if (boxed !== value) return encode(boxed, depth, parents)
+    if (value instanceof Error) return record(value, ["name", "message", ...Object.keys(value)], depth + 1, below)
+    if (box.test(Object.prototype.toString.call(value))) return encode(value.valueOf(), depth + 1, below)
     const toJson: unknown = Reflect.get(value, "toJSON")
     if (typeof toJson === "function") return encode(Reflect.apply(toJson, value, []), depth + 1, below)
     return record(value, Object.keys(value), depth + 1, below)
