@@ -13,6 +13,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
 import * as EventPartitions from "./EventPartitions.js"
+import * as StoreAtOnce from "./StoreAtOnce.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
@@ -248,7 +249,8 @@ const all = (texts: (d: Dialect.Dialect) => ReadonlyArray<string>) =>
 /** By number, without gaps: of a database that has had a later one, the migrator never runs an earlier one. */
 const records = {
   "0001_first": all((d) => [...events(d), ...ingest(d), ...rollups(d)]),
-  "0002_alerts": all(alerts)
+  "0002_alerts": all(alerts),
+  "0003_store_at_once": all((d) => d.name === "postgres" ? [StoreAtOnce.definition] : [])
 }
 
 const newest = Object.keys(records).length

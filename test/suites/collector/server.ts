@@ -23,6 +23,29 @@ export const server = (backend: Backend) => {
         assert.strictEqual(yield* client.use(countRaw), 2)
       }))
 
+    it.scopedLive("is answered alike past the router and by it, whatever is wrong", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const headersOf = (headers: Headers) => [...headers].filter(([name]) => name !== "date")
+        const bodies: ReadonlyArray<readonly [string, Record<string, string>]> = [
+          [JSON.stringify({ events: [event()] }), {}],
+          [JSON.stringify({ events: [{}] }), {}],
+          ["{", {}],
+          ["{}", { "content-type": "text/html" }],
+          ["{}", { "x-api-key": "wrong" }],
+          ["{}", { "x-api-key": client.keys.read }],
+          ["{}", { origin: "https://shop.example" }],
+          [JSON.stringify({ events: [] }), { "content-type": "text/plain" }]
+        ]
+        for (const [body, more] of bodies) {
+          const headers = { "content-type": "application/json", "x-api-key": client.keys.ingest, ...more }
+          const [past, by] = yield* Effect.forEach(["/v1/events", "/v1/events?some=query"], (path) =>
+            client.request(path, { method: "POST", body, headers }))
+          assert.deepStrictEqual([past!.status, headersOf(past!.headers)], [by!.status, headersOf(by!.headers)])
+          if (past!.status !== 200) assert.strictEqual(past!.text, by!.text)
+        }
+      }))
+
     it.scopedLive("understands gzip", () =>
       Effect.gen(function*() {
         const client = yield* collector()
