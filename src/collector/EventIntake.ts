@@ -95,12 +95,15 @@ export const make = Effect.gen(function*() {
     isKnown: boolean,
     use: (body: { readonly [key: string]: unknown }, begun: () => void) => Answered
   ): Answered =>
-    Effect.flatMap(Body.bytesOfText(source, { limits, counters, hold, isKnown }), (body) =>
-      gate.through(body.length, (leave) =>
-        Effect.flatMap(
-          Effect.flatMap(Body.toText(body), Body.parseObject),
-          (object) => use(object, leave)
-        )))
+    Effect.flatMap(
+      Body.bytesOfText(source, { limits, counters, hold, isKnown }),
+      (body) =>
+        gate.through(body.length, (leave) =>
+          Effect.flatMap(
+            Effect.flatMap(Body.toText(body), Body.parseObject),
+            (object) => use(object, leave)
+          ))
+    )
 
   const fromClient = (source: Http.IncomingMessage, hold: Body.Hold): Answered =>
     Effect.flatMap(
@@ -108,8 +111,7 @@ export const make = Effect.gen(function*() {
         Access.ingestFrom(keys, source, Access.keyOf(source)),
         () => Effect.sync(() => source.resume())
       ),
-      (principal) =>
-        parsed(source, hold, true, ({ events }, begun) => submit(source, principal, events, begun))
+      (principal) => parsed(source, hold, true, ({ events }, begun) => submit(source, principal, events, begun))
     )
 
   const fromBeacon = (source: Http.IncomingMessage, hold: Body.Hold): Answered =>

@@ -116,19 +116,20 @@ const passOn = (others: RequestListener): RequestListener => others
  * other protocol is spoken. While somebody listens for upgrades, Node takes the socket away from a request that offers one, its
  * body with it; clients that would rather speak HTTP/2 offer one with every request.
  */
-const serveOn = (server: Http.Server, past: typeof passOn) => (app: HttpApp.Default<unknown>, middleware?: HttpMiddleware) =>
-  Effect.flatMap(
-    middleware === undefined ? NodeHttpServer.makeHandler(app) : NodeHttpServer.makeHandler(app, middleware),
-    (handler) =>
-      Effect.asVoid(Effect.acquireRelease(
-        Effect.sync(() => {
-          const listener = past(handler)
-          server.on("request", listener)
-          return listener
-        }),
-        (listener) => Effect.sync(() => server.off("request", listener))
-      ))
-  )
+const serveOn =
+  (server: Http.Server, past: typeof passOn) => (app: HttpApp.Default<unknown>, middleware?: HttpMiddleware) =>
+    Effect.flatMap(
+      middleware === undefined ? NodeHttpServer.makeHandler(app) : NodeHttpServer.makeHandler(app, middleware),
+      (handler) =>
+        Effect.asVoid(Effect.acquireRelease(
+          Effect.sync(() => {
+            const listener = past(handler)
+            server.on("request", listener)
+            return listener
+          }),
+          (listener) => Effect.sync(() => server.off("request", listener))
+        ))
+    )
 
 /**
  * @since 0.1.0

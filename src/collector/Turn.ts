@@ -44,8 +44,7 @@ const take = (session: Session, call: string): Effect.Effect<void, SqlError> =>
  * @since 0.1.0
  * @category combinators
  */
-export const alone = (session: Session, name: Name): Effect.Effect<void, SqlError> =>
-  take(session, lock(name))
+export const alone = (session: Session, name: Name): Effect.Effect<void, SqlError> => take(session, lock(name))
 
 /**
  * Beside others of its kind, but not beside one that is {@link alone}.
@@ -53,5 +52,4 @@ export const alone = (session: Session, name: Name): Effect.Effect<void, SqlErro
  * @since 0.1.0
  * @category combinators
  */
-export const together = (session: Session, name: Name): Effect.Effect<void, SqlError> =>
-  take(session, sharedLock(name))
+export const together = (session: Session, name: Name): Effect.Effect<void, SqlError> => take(session, sharedLock(name))
