@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type { Effective, Reason } from "./domain/Consent.js"
+import { coversEndpoint, type Effective, type Reason } from "./domain/Consent.js"
 import * as Destination from "./domain/Destination.js"
 import * as Erasure from "./domain/Erasure.js"
 import * as Ledger from "./domain/Ledger.js"
@@ -12,6 +12,7 @@ import type { Level } from "./domain/Level.js"
 import type { StoreSize } from "./persistence/EventStore.js"
 import { type QueueCounts, type Stats, waiting } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
+import { notConsented } from "./scheduling/Settling.js"
 
 /**
  * Times are milliseconds since the epoch; what is not known is null.
@@ -119,6 +120,13 @@ const queueWarning = (counts: QueueCounts, limit: number): ReadonlyArray<string>
 const damageWarning = (name: string): string =>
   `The store was damaged and set aside as ${name}, and a new one begun: look into it with sqlite3, or remove it.`
 
+/** Consent and endpoint are known as they are now; a pause for want of consent is stored when something is to be sent. */
+const pauseOf = (effective: Effective, endpoint: string | null, stored: string | null): string | null => {
+  if (endpoint === null) return stored
+  if (effective.enabled && effective.remote && !coversEndpoint(effective, endpoint)) return notConsented
+  return stored === notConsented ? null : stored
+}
+
 /**
  * Puts the document together. Pure: everything it says is among its arguments.
  *
@@ -163,7 +171,7 @@ export const make = (input: {
       nextAttemptAt: state.nextAttemptAt === null && state.retryAfter === null
         ? null
         : Math.max(state.nextAttemptAt ?? 0, state.retryAfter ?? 0),
-      paused: state.paused
+      paused: pauseOf(effective, input.endpoint, state.paused)
     },
     dropped: Ledger.dropped(
       Ledger.withUncommitted(stored.ledger, input.uncommitted),
