@@ -13,7 +13,7 @@ import * as Consent from "../domain/Consent.js"
 import * as ConsentChange from "../domain/ConsentChange.js"
 import * as Erasure from "../domain/Erasure.js"
 import { Ids } from "../domain/Ids.js"
-import * as Level from "../domain/Level.js"
+import type { Level } from "../domain/Level.js"
 import * as Changes from "../internal/changes.js"
 import { Config } from "../TelemetryConfig.js"
 import { ConsentStore, ConsentUnreadable } from "./ConsentStore.js"
@@ -25,7 +25,7 @@ import { Overrides } from "./Overrides.js"
  */
 export interface EnableOptions {
   /** Default: what the standing consent has, else basic. */
-  readonly level?: Level.Level | undefined
+  readonly level?: Level | undefined
   /** Default: what the standing consent has, else false. */
   readonly remote?: boolean | undefined
   /** The endpoint consented to; only its origin is recorded. Default: the configured one. */
@@ -178,12 +178,9 @@ const make = Effect.gen(function*() {
   const overridden = overrides.doNotTrack || overrides.disabledByEnv || overrides.ci
 
   /** A grant is for what is known. Opting out needs to know nothing. */
-  const known = ({ level }: EnableOptions): Effect.Effect<void, ConsentUnreadable> => {
-    if (overrides.refused !== undefined) return new ConsentUnreadable({ message: overrides.refused })
-    // Who has no compiler can ask for a level that there is not.
-    if (level === undefined || Level.all.includes(level)) return Effect.void
-    return new ConsentUnreadable({ message: `the level is "${level}": give one of ${Level.all.join(", ")}` })
-  }
+  const known = overrides.refused === undefined
+    ? Effect.void
+    : Effect.fail(new ConsentUnreadable({ message: overrides.refused }))
 
   yield* refresh
 
@@ -195,7 +192,7 @@ const make = Effect.gen(function*() {
     changes: Changes.stream(changes),
     follow: (f) => Changes.follow(changes, f),
     enable: Effect.fnUntraced(function*(options) {
-      yield* known(options)
+      yield* known
       const values = yield* fresh
       return yield* modify((record) => ConsentChange.grant(record, terms(options), values))
     }),
@@ -219,7 +216,7 @@ const make = Effect.gen(function*() {
     }),
     granted: Effect.fnUntraced(function*(options) {
       if (overridden) return yield* refresh
-      yield* known(options)
+      yield* known
       const values = yield* fresh
       const change = (record: Consent.ConsentRecord | null) =>
         ConsentChange.grantByApplication(record, terms(options), values)

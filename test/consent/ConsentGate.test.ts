@@ -10,7 +10,6 @@ import * as ConsentStore from "../../src/consent/ConsentStore.js"
 import { none, Overrides } from "../../src/consent/Overrides.js"
 import * as ConsentChange from "../../src/domain/ConsentChange.js"
 import * as Ids from "../../src/domain/Ids.js"
-import type { Level } from "../../src/domain/Level.js"
 import { Config, type TelemetryConfig } from "../../src/TelemetryConfig.js"
 import { config } from "../collection/fixtures.js"
 
@@ -61,19 +60,6 @@ describe("ConsentGate", () => {
         const [epoch] = (yield* store.read)!.epochs
         assert.deepInclude(epoch, { grantedAt: 1234, level: "enhanced", origin: "https://telemetry.example.com" })
       }), { config: { endpoint } }))
-
-  it.effect("refuses a level that there is not, and keeps to what stands", () =>
-    withGate((gate, store) =>
-      Effect.gen(function*() {
-        yield* gate.enable({ level: "enhanced" })
-        const before = yield* store.read
-        const level: Level = JSON.parse("\"everything\"")
-        const { message } = yield* Effect.flip(gate.enable({ level }))
-        assert.strictEqual(message, "the level is \"everything\": give one of basic, enhanced, full")
-        assert.strictEqual(yield* store.read, before)
-        assert.strictEqual(gate.unsafeCurrent().level, "enhanced")
-      })
-    ))
 
   it.effect("keeps the same object while nothing changes", () =>
     withGate((gate, store) =>
