@@ -140,6 +140,8 @@ export const start = (
   fiber.addObserver((exit) => onExit(signalled ?? (Exit.isSuccess(exit) ? exit.value : 1)))
   return (signal) => {
     signalled = codeOfSignal(argv, signal)
+    // It has ended, and its output has not.
+    if (fiber.unsafePoll() !== null) return onExit(signalled)
     Effect.runFork(Fiber.interruptFork(fiber))
   }
 }

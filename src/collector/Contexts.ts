@@ -22,9 +22,12 @@ export interface EventContext {
   readonly session: number
   /** The subject that is the installation; 0: none. */
   readonly installation: number
-  /** Events captured up to this time were asked to be erased; 0: never asked. */
+  /** Events captured up to this time were asked to be erased. */
   readonly erasedAt: number
 }
+
+/** Before every time that an event can have. */
+const neverErased = -1
 
 interface Entry extends EventContext {
   readonly event: WireEvent
@@ -105,7 +108,7 @@ const distinct = (events: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> =>
   const seen: Index = new Map()
   return events.filter((event) => {
     if (lookup(seen, event) !== undefined) return false
-    put(seen, { id: 0, session: 0, installation: 0, erasedAt: 0, event })
+    put(seen, { id: 0, session: 0, installation: 0, erasedAt: neverErased, event })
     return true
   })
 }
@@ -152,12 +155,12 @@ const find = Effect.fnUntraced(function*(session: Session, events: ReadonlyArray
     JSON.stringify(uuids.map((uuid) => [subjectHash(uuid)]))
   ])
   const erasedAt = (event: WireEvent): number => {
-    if (erased.length === 0) return 0
+    if (erased.length === 0) return neverErased
     const hashes = [subjectHash(event.sessionId), subjectHash(event.installationId ?? event.sessionId)]
     return erased.reduce(
       (at, row) =>
         hashes.includes(row.hash) && (row.app === "" || row.app === event.app.name) ? Math.max(at, row.at) : at,
-      0
+      neverErased
     )
   }
   const found: Index = new Map()

@@ -31,7 +31,9 @@ const methodsByPath = (): ReadonlyMap<string, string> => {
   return methods
 }
 
-const pathOf = (url: string): string => url.split("?")[0]!
+/** As the router reads it: letters of any case, slashes once and none at the end. */
+const pathOf = (url: string): string =>
+  url.split("?")[0]!.toLowerCase().replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "")
 
 /** What a failure of the router is called; null: it is a fault of ours. */
 const problemOf = (

@@ -72,6 +72,16 @@ export const ingest = (backend: Backend) => {
       }))
   })
 
+  describe(`${backend.name}: the first millisecond`, () => {
+    it.scopedLive("is a time like any other", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const { body } = yield* client.post([{ ...event(), timestamp: 0 }])
+        assert.deepStrictEqual([body.accepted, body.duplicates], [1, 0])
+        assert.strictEqual((yield* stored(client)).length, 1)
+      }))
+  })
+
   describe(`${backend.name}: batches at the same time`, () => {
     it.scopedLive("store an event that is in all of them once, and each is told how much of it was there before", () =>
       Effect.gen(function*() {

@@ -358,8 +358,10 @@ export const server = (backend: Backend) => {
         const client = yield* collector()
         const missing = yield* client.request("/v2/events")
         assert.deepStrictEqual([missing.status, missing.body.error.code], [404, "not_found"])
-        const method = yield* client.request("/v1/events", { method: "DELETE" })
-        assert.deepStrictEqual([method.status, method.headers.get("allow")], [405, "POST"])
+        for (const path of ["/v1/events", "/v1/events/", "/V1//events?a=1"]) {
+          const method = yield* client.request(path, { method: "DELETE" })
+          assert.deepStrictEqual([path, method.status, method.headers.get("allow")], [path, 405, "POST"])
+        }
       }))
 
     it.scopedLive("the pages load nothing from elsewhere, and the document describes every call", () =>
