@@ -28,6 +28,8 @@ for (const format of ["cjs", "esm"] as const) {
         })
       )
       const said = execFileSync(process.execPath, [outfile, path.join(directory, "a.db")], { encoding: "utf8" })
-      expect(said).toMatch(/^the native SQLite cannot be loaded \(.+\): install better-sqlite3 .* keep it out of a bundle/)
+      expect(said).toMatch(
+        /^the native SQLite cannot be loaded \(.+\): install better-sqlite3 .* keep it out of a bundle/
+      )
     }))
 }

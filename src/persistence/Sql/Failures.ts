@@ -81,7 +81,10 @@ export const unloadable = (cause: unknown): unknown => {
   const [said = ""] = cause instanceof Error ? cause.message.split(/\n|\. /) : []
   return new StoreError({
     reason: "unavailable",
-    message: `the native SQLite cannot be loaded (${code || said}): install better-sqlite3 for this runtime, and keep it out ` +
+    message:
+      `the native SQLite cannot be loaded (${
+        code || said
+      }): install better-sqlite3 for this runtime, and keep it out ` +
       "of a bundle; it is tried again",
     cause
   })
