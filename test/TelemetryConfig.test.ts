@@ -231,7 +231,7 @@ describe("TelemetryConfig", () => {
   it("refuses an event with a field that says nothing about privacy, where no compiler did", () => {
     const careless = { ...own, fields: JSON.parse("{\"duration\":{},\"note\":{\"schema\":{}}}") }
     expect(issue({ options: { events: [careless] } }).message).toBe(
-      "the option events is refused: annotate duration of build_finished with Privacy"
+      "the option events is refused: declare Privacy of duration of build_finished"
     )
   })
 

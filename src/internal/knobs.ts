@@ -68,7 +68,7 @@ const eventList = given<ReadonlyArray<EventDefinition.Any>>((value) => {
     }
     // a program that no compiler has checked
     for (const field in event.fields) {
-      if (!event.fields[field]?.privacy) return Either.left(`annotate ${field} of ${event.type} with Privacy`)
+      if (!event.fields[field]?.privacy) return Either.left(`declare Privacy of ${field} of ${event.type}`)
     }
     events.set(event.type, event)
   }
