@@ -86,7 +86,7 @@ const keys = Command.make(
       ),
       name: text("name", "NAME", "What to call it."),
       app: text("app", "APP", "Only for events of this application."),
-      origin: Options.repeated(Options.text("origin")).pipe(
+      origin: Options.repeated(Options.text("origin").pipe(Options.withPseudoName("ORIGIN"))).pipe(
         Options.withDescription("A web origin that may send with it, such as https://shop.example; may be given often.")
       ),
       database
