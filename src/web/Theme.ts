@@ -31,6 +31,7 @@ pre{margin:0;padding:.8rem;background:var(--sunk);border-radius:.4rem;white-spac
 .unseen:not(:focus){position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
 .skip:focus{position:fixed;top:.5rem;left:.5rem;z-index:2;padding:.5rem 1rem;background:var(--surface);border-radius:.4rem}
 .quiet{color:var(--quiet)}
+.whole{white-space:nowrap}
 .lead{color:var(--quiet);margin-bottom:1.25rem}
 .empty{color:var(--quiet);margin:.25rem 0}
 `

@@ -38,7 +38,7 @@ const select = (
   }</select></label>`
 
 const controls = (state: State.State, section: Section, { apps, versions }: Choices): Html => {
-  const { interval, params, previous, range, scope } = state
+  const { interval, now, params, previous, range, scope } = state
   const own = range === "own"
   return html`<nav aria-label="Time"><ul class="choices">${
     Object.entries(State.ranges).map(([id, { name }]) =>
@@ -46,6 +46,8 @@ const controls = (state: State.State, section: Section, { apps, versions }: Choi
         id === range ? "true" : "false"
       }>${name}</a></li>`
     )
+  }<li><a href=${State.moved(state, section.path, "before")}>Earlier</a></li>${
+    scope.to <= now && html`<li><a href=${State.moved(state, section.path, "after")}>Later</a></li>`
   }</ul></nav>
 <form class="scope" method="get" action=${section.path} aria-label="What is shown">
 <label>From<input type="date" name="from" value=${own ? Words.day(scope.from) : ""}></label>
@@ -78,7 +80,7 @@ export const make = (options: {
   const { from, to } = state.scope
   return Page.page({
     title: section.name,
-    lead: html`${section.lead} ${Words.day(from)} to ${Words.day(to - 1)}, UTC.`,
+    lead: html`${section.lead} <span class="whole">${Words.day(from)} to ${Words.day(to - 1)}, UTC.</span>`,
     product: "Collector",
     state: signOut,
     links: sections.map(({ name, path }) => ({ name, href: State.href(state, path) })),
