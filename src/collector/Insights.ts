@@ -21,7 +21,7 @@ export interface Scope {
   readonly to: number
   readonly interval: Interval
   readonly app?: string | undefined
-  /** Of the application. Answers that are not kept by version leave it out of account, and say so by {@link byVersion}. */
+  /** Of the application. Answers that are not kept by version leave it out of account: see `InsightQueries.isByVersion`. */
   readonly version?: string | undefined
 }
 
@@ -262,19 +262,6 @@ export interface Service {
   readonly funnel: (scope: Scope, steps: ReadonlyArray<Step>) => Answer<ReadonlyArray<FunnelStep>>
   readonly retention: (scope: Scope) => Answer<ReadonlyArray<Cohort>>
 }
-
-/**
- * The answers that are kept by version.
- *
- * @since 0.1.0
- * @category constants
- */
-export const byVersion: ReadonlySet<keyof Service> = new Set<keyof Service>([
-  "volume",
-  "active",
-  "activeInAll",
-  "latency"
-])
 
 /**
  * @since 0.1.0

@@ -55,13 +55,14 @@ export const make = Effect.fnUntraced(function*(
   insights: Insights.Service,
   scope: Insights.Scope
 ): Effect.fn.Return<ReadonlyArray<Note.Note>, SqlError> {
-  const { interval } = scope
+  const { interval, version } = scope
   const range = {
     from: Period.startOf(interval, scope.from),
     interval,
     until: Math.min(yield* Clock.currentTimeMillis, scope.to)
   }
   const longer = { ...scope, from: historyOf(scope) }
+  const isOf = (found: string): boolean => version === undefined || found === version
   const volume = yield* insights.volume(longer)
   const start = volume.reduce((least, { bucket }) => Math.min(least, bucket), Infinity)
   const counts = (
@@ -86,7 +87,10 @@ export const make = Effect.fnUntraced(function*(
         points: Series.fill(points(rows, ({ count, p95 }) => count > 0 ? p95 : null), interval, range.until, null)
       }))
   )
-  const ingest = yield* insights.ingest(longer)
+  // What is received is not kept by version.
+  const ingest = version === undefined ? yield* insights.ingest(longer) : []
+  const groups = yield* insights.errorGroups(scope, mostGroups)
+  const releases = yield* insights.releases(scope)
   const watched = [
     counts("events", "both", points(volume, ({ count }) => count)),
     ...types.map((type) =>
@@ -97,8 +101,12 @@ export const make = Effect.fnUntraced(function*(
     ...latencies
   ]
   return [
-    ...Note.ofNewErrors(yield* insights.errorGroups(scope, mostGroups), range.from),
-    ...Note.ofReleases(yield* insights.releases(scope), yield* insights.facet(scope, "version"), range.from),
+    ...Note.ofNewErrors(groups.filter(({ firstVersion }) => isOf(firstVersion)), range.from),
+    ...Note.ofReleases(
+      releases.filter((release) => isOf(release.version)),
+      yield* insights.facet(scope, "version"),
+      range.from
+    ),
     ...watched.flatMap((one) => Note.ofSeries(one, range))
   ]
 })

@@ -29,7 +29,8 @@ const weeks = 10
 
 const shares = (title: string, rows: ReadonlyArray<Share>): Html => {
   const sessions = Section.total(rows.map((row) => row.sessions))
-  return Table.table({
+  const sorted = [...rows].sort((a, b) => b.sessions - a.sessions)
+  return html`${Table.table({
     caption: title,
     captionHidden: true,
     columns: [
@@ -38,14 +39,14 @@ const shares = (title: string, rows: ReadonlyArray<Share>): Html => {
       { name: "Installations", kind: "number" },
       { name: "Share", kind: "number" }
     ],
-    rows: rows.slice(0, most).map((row) => [
+    rows: sorted.slice(0, most).map((row) => [
       row.value,
       row.sessions,
       row.installations,
       Words.share(Words.ratio(row.sessions, sessions))
     ]),
     empty: "Nothing is known of this time."
-  })
+  })}${Section.more(rows.length - most)}`
 }
 
 const retention = (cohorts: ReadonlyArray<Cohort>): Html => {

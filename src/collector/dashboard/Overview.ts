@@ -15,6 +15,7 @@ import type { Note } from "../analysis/Note.js"
 import * as Notes from "../analysis/Notes.js"
 import type { Scope, Service, Volume } from "../Insights.js"
 import * as Before from "./Before.js"
+import * as Errors from "./Errors.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
@@ -174,10 +175,10 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             caption: "Most frequent errors",
             captionHidden: true,
             columns: ["Error", { name: "Count", kind: "number" }, { name: "Last seen" }],
-            rows: groups.map(({ count, errorType, fingerprint, lastSeen }) => [
-              html`<a href=${State.href(state, "/errors", { group: fingerprint })}>${errorType}</a>`,
-              Words.count(count),
-              Words.day(lastSeen)
+            rows: groups.map((group) => [
+              html`${Errors.link(request, group)}${scope.app === undefined && html` <span class="quiet">${group.app}</span>`}`,
+              Words.count(group.count),
+              Words.day(group.lastSeen)
             ]),
             empty: "No error was reported in this time."
           }),

@@ -47,7 +47,7 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
   })
 
 const values = ({ state }: Section.Request, of: string, rows: ReadonlyArray<Dimension>): Html =>
-  Table.table({
+  html`${Table.table({
     caption: "Percentiles by value",
     captionHidden: true,
     columns: [
@@ -61,7 +61,7 @@ const values = ({ state }: Section.Request, of: string, rows: ReadonlyArray<Dime
       ...[row.p50, row.p75, row.p95, row.p99].map(Words.millis)
     ]),
     empty: "Nothing of this type in this time."
-  })
+  })}${Section.more(rows.length - most)}`
 
 /**
  * @since 0.1.0

@@ -9,7 +9,7 @@ import type * as Chart from "../../web/Chart.js"
 import { type Child, type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import type { Kept } from "../alerts/Rules.js"
-import type { Name } from "../InsightQueries.js"
+import * as InsightQueries from "../InsightQueries.js"
 import type { Release, Scope, Service } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as State from "./State.js"
@@ -38,18 +38,8 @@ export interface Section {
   readonly show: (request: Request) => Effect.Effect<Html, SqlError>
 }
 
-/**
- * Where a program gets the same: `CSV JSON` below a card.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const exports = (
-  state: State.State,
-  name: Name,
-  what: string,
-  more: State.More = {}
-): Html =>
+/** Where a program gets the same: `CSV JSON` below a card. */
+const exports = (state: State.State, name: InsightQueries.Name, what: string, more: State.More): Html =>
   html`<p class="exports">${
     (["csv", "json"] as const).map((format) =>
       html`<a href=${
@@ -57,6 +47,16 @@ export const exports = (
       }>${format.toUpperCase()}<span class="unseen">: ${what}</span></a> `
     )
   }</p>`
+
+/** What is below the figures of a card: of which versions they are, where that is not what was chosen, and their exports. */
+const below = ({ state }: Request, name: InsightQueries.Name, what: string, more: State.More): Html => {
+  const { scope } = state
+  if (scope.version === undefined || InsightQueries.isByVersion(name, more)) return exports(state, name, what, more)
+  const ofAll = { ...state, scope: { ...scope, version: undefined } }
+  return html`<p class="quiet">Of all versions: these figures are not kept by version.</p>${
+    exports(ofAll, name, what, more)
+  }`
+}
 
 /**
  * A card with a heading, what it shows, and its exports.
@@ -68,9 +68,9 @@ export const card = (
   request: Request,
   title: string,
   content: Child,
-  name: Name,
+  name: InsightQueries.Name,
   more: State.More = {}
-): Html => Page.card(title, html`${content}${exports(request.state, name, title, more)}`)
+): Html => Page.card(title, html`${content}${below(request, name, title, more)}`)
 
 /**
  * The same for a chart, which brings its heading.
@@ -82,9 +82,18 @@ export const chart = (
   request: Request,
   title: string,
   content: Child,
-  name: Name,
+  name: InsightQueries.Name,
   more: State.More = {}
-): Html => Page.panel(html`${content}${exports(request.state, name, title, more)}`)
+): Html => Page.panel(html`${content}${below(request, name, title, more)}`)
+
+/**
+ * That a list is longer than what is shown of it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const more = (rest: number): Html | false =>
+  rest > 0 && html`<p class="quiet">${Words.count(rest)} more: the exports have them all.</p>`
 
 /** @since 0.1.0 */
 export const buckets = ({ from, interval, to }: Scope): ReadonlyArray<number> => Period.starts(interval, from, to)

@@ -15,7 +15,7 @@ import * as Words from "./Words.js"
 const most = 25
 
 const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
-  Table.table({
+  html`${Table.table({
     caption: "Features",
     captionHidden: true,
     columns: [
@@ -33,10 +33,10 @@ const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
       Chart.share(row.sessions, sessions)
     ]),
     empty: "No feature was used in this time. Programs report them with telemetry.trackFeature."
-  })
+  })}${Section.more(rows.length - most)}`
 
 const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): Html =>
-  Table.table({
+  html`${Table.table({
     caption,
     captionHidden: true,
     columns: [
@@ -56,7 +56,7 @@ const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): 
       Words.millis(p95)
     ]),
     empty
-  })
+  })}${Section.more(rows.length - most)}`
 
 const conversations = (talks: Conversations): Html =>
   talks.started === 0 && talks.completed === 0
@@ -100,7 +100,8 @@ export const usage: Section.Section = {
   show: (request) =>
     Effect.gen(function*() {
       const { insights, state: { scope } } = request
-      const { sessions } = yield* insights.activeInAll(scope)
+      // Features are not kept by version, and so neither is the whole that they are a share of.
+      const { sessions } = yield* insights.activeInAll({ ...scope, version: undefined })
       const of = (type: string) => insights.dimensions(scope, type)
       const [used, commands, providers] = yield* Effect.all([
         of("feature_used"),

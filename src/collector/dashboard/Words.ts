@@ -19,6 +19,12 @@ export const ratio = (part: number, whole: number): number | null => whole > 0 ?
 /** @since 0.1.0 */
 export const amount = (n: number | null): string => n === null ? "–" : Table.number(Number(n.toPrecision(4)))
 
+/** At most so many characters of a text, with a mark where there are more. @since 0.1.0 */
+export const cut = (text: string, most: number): string => {
+  const characters = [...text]
+  return characters.length > most ? `${characters.slice(0, most).join("")}…` : text
+}
+
 /**
  * Milliseconds, in the unit that suits them.
  *

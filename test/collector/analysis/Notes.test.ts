@@ -70,6 +70,15 @@ const quiet: Service = {
 }
 
 describe("notes", () => {
+  it.effect("of one version are not those of others", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end)
+      const kinds = (version: string) =>
+        Effect.map(Notes.make(quiet, { ...scope, version }), (notes) => notes.map(({ kind }) => kind))
+      assert.deepStrictEqual(yield* kinds("2.0.0"), ["new-error", "release", "anomaly"])
+      assert.deepStrictEqual(yield* kinds("1.0.0"), ["anomaly"])
+    }))
+
   it.effect("tell of errors that are many or new, and of a release that brings them, and of nothing else", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(end)

@@ -4,28 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { Alerts, Keys, Rollups } from "../../../src/collector/index.js"
 import { type Client, event, query, start, tempDir } from "../support.js"
+import { open, page, signedIn, signIn } from "./support.js"
 
 const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest"]
 
 const hostile = "</td><script>alert(1)</script><img src=x onerror=alert(1)>\"'`"
-
-const open = Effect.flatMap(tempDir, (dir) => start(`sqlite:${dir}/collector.db`))
-
-const signIn = (client: Client, key: string, headers: Record<string, string> = {}) =>
-  client.request("/sign-in", {
-    method: "POST",
-    redirect: "manual",
-    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
-    body: new URLSearchParams({ key }).toString()
-  })
-
-const cookieOf = (answer: { readonly headers: Headers }): string =>
-  (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
-
-const signedIn = (client: Client, key = client.keys.read) => Effect.map(signIn(client, key), cookieOf)
-
-const page = (client: Client, path: string, cookie: string) =>
-  client.request(path, { headers: { cookie }, redirect: "manual" })
 
 const error = (errorType: string) =>
   event({
