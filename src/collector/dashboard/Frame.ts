@@ -92,12 +92,19 @@ export const make = (options: {
   })
 }
 
-const first = (url: string): Html =>
+/**
+ * What to do where nothing has come in yet, with the key that one has already.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const first = (url: string, has: "read" | "none"): Html =>
   Page.card(
     "Nothing has come in yet",
-    html`<ol><li>Make a key for programs and one for yourself:
-<pre>effect-telemetry collector keys create --role ingest
-effect-telemetry collector keys create --role read</pre></li>
+    html`<ol><li>Make a key for programs${has === "none" && " and one for yourself"}:
+<pre>effect-telemetry collector keys create --role ingest${
+      has === "none" && "\neffect-telemetry collector keys create --role read"
+    }</pre></li>
 <li>Point a program at <code>${url}/v1/events</code>:
 <pre>${`import { create } from "effect-telemetry/promise"
 const telemetry = await create({
@@ -109,7 +116,7 @@ const telemetry = await create({
 })
 telemetry.trackFeature("export", true)
 await telemetry.close()`}</pre></li>
-<li>Sign in here with the read key.</li></ol>`
+<li>${has === "none" ? "Sign in here with the read key." : "Look again here."}</li></ol>`
   )
 
 /**
@@ -118,6 +125,8 @@ await telemetry.close()`}</pre></li>
  */
 export const signIn = (options: {
   readonly problem: string | null
+  /** Path and query of the page that was asked for. */
+  readonly to: string
   readonly isEmpty: boolean
   readonly url: string
 }): Html =>
@@ -125,17 +134,20 @@ export const signIn = (options: {
     title: "Sign in",
     lead: "With a read or admin key of this collector.",
     product: "Collector",
-    links: [{ href: "/", name: "Sign in" }, { href: "/docs", name: "Interface" }],
-    current: "/",
+    links: [{ href: options.to, name: "Sign in" }, { href: "/docs", name: "Interface" }],
+    current: options.to,
     stylesheet,
     main: html`${options.problem !== null && Page.notice("bad", options.problem)}<div class="card sign-in">
 <form method="post" action="/sign-in">
+${
+      options.to !== "/" && html`<input type="hidden" name="to" value=${options.to}>`
+    }
 <input type="text" name="username" autocomplete="username" value="key" hidden>
 <label class="field" for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required maxlength="256">
 <button class="main">Sign in</button>
 </form>
 <p class="quiet">A key bound to an application shows that application only. You stay signed in for seven days, or until the key
-is revoked.</p></div>${options.isEmpty && first(options.url)}`,
+is revoked.</p></div>${options.isEmpty && first(options.url, "none")}`,
     foot: "This page loads nothing from elsewhere."
   })

@@ -43,6 +43,9 @@ describe("The dashboard", () => {
       expect(home.text).toContain("keys create --role ingest")
       expect(home.text).toContain(client.url)
       for (const path of paths.slice(1)) expect((yield* page(client, path, "")).status).toBe(303)
+      const inside = yield* page(client, "/", yield* signedIn(client))
+      expect(inside.text).toContain("keys create --role ingest")
+      expect(inside.text).not.toContain("Sign in here")
     }))
 
   it.scopedLive("shows every page with nothing in it, and with hostile names as text only", () =>
@@ -78,7 +81,7 @@ describe("The dashboard", () => {
       const plain = yield* signIn(client, client.keys.read)
       expect(plain.status).toBe(303)
       expect(plain.headers.get("set-cookie")).toMatch(
-        /^et_dashboard=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=604800$/
+        /^et_dashboard=[\w-]{43}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=604800$/
       )
       const behind = yield* signIn(client, client.keys.admin, { "x-forwarded-proto": "https" })
       expect(behind.headers.get("set-cookie")).toMatch(/^__Host-et_dashboard=[\w-]{43}; .*; Secure$/)
@@ -119,6 +122,29 @@ describe("The dashboard", () => {
       )
         .toBe(303)
       expect((yield* page(client, "/events", again)).status).toBe(303)
+    }))
+
+  it.scopedLive("leads who signs in to the page that was asked for, and nowhere else", () =>
+    Effect.gen(function*() {
+      const client = yield* open
+      const asked = `/errors?range=7d&group=${encodeURIComponent(hostile)}`
+      const { headers } = yield* page(client, asked, "")
+      const { text } = yield* page(client, headers.get("location") ?? "", "")
+      const to = (/name="to" value="([^"]*)"/.exec(text)?.[1] ?? "").replaceAll("&amp;", "&")
+      expect(to).toMatch(/^\/errors\?range=7d&group=%3C%2Ftd%3E/)
+      const wrong = yield* signIn(client, "nonsense", {}, to)
+      expect(wrong.text).toContain(`name="to" value="${to.replaceAll("&", "&amp;")}"`)
+      expect((yield* signIn(client, client.keys.read, {}, to)).headers.get("location")).toBe(to)
+      for (
+        const elsewhere of ["//evil.example/", "https://evil.example/errors", "/\\evil.example", "/v1/insights/volume", ""]
+      ) {
+        expect((yield* signIn(client, client.keys.read, {}, elsewhere)).headers.get("location"), elsewhere).toBe("/")
+      }
+      const odd = yield* signIn(client, client.keys.read, {}, "/events?a=%0d%0aset-cookie:x&b=\r\nx")
+      expect(odd.headers.get("location")).toBe("/events?a=%0D%0Aset-cookie%3Ax&b=%0D%0Ax")
+      expect((yield* page(client, "/?range=7d", "")).text).toContain("name=\"to\" value=\"/?range=7d\"")
+      expect((yield* page(client, "/?to=https://evil.example", "")).text).not.toContain("evil")
+      expect((yield* page(client, `/?app=${"x".repeat(3_000)}`, "")).text).not.toContain("name=\"to\"")
     }))
 
   it.scopedLive("takes no form that another site sent", () =>
