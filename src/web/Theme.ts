@@ -95,6 +95,7 @@ const parts =
 .pairs dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){.pairs div{grid-template-columns:minmax(0,1fr);gap:0}.pairs dt{font-size:.875rem}}
 .scroll{container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
+.scroll+.quiet{margin:.6rem 0 0}
 table{border-collapse:collapse;width:100%}
 caption.caption{text-align:left;color:var(--quiet);padding-bottom:.4rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--edge);font-weight:400}
@@ -135,7 +136,12 @@ button.danger{color:var(--bad);border-color:var(--bad)}
 mark{background:var(--warn-ground);color:var(--warn);border-radius:.2rem;padding:0 .15rem}
 `
 
-const charts = `.chart{margin:0;min-width:0}
+const charts = `.chart{margin:0;min-width:0;container-type:inline-size}
+@container (max-width:28rem){.marker .wide{display:none}}
+.slot{fill:transparent}
+.slot:hover{fill:var(--text);fill-opacity:.07}
+.series.open:not(.line){fill-opacity:.55}
+.line.series.open{stroke-dasharray:2 5}
 .chart figcaption{font-size:1.1rem;font-weight:700;line-height:1.3;margin-bottom:.6rem}
 .plot{display:block;overflow:visible;margin:0 0 .4rem 2.6rem;width:calc(100% - 3.2rem)}
 .plot .axis line{stroke:var(--edge);stroke-width:1}

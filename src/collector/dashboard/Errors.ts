@@ -126,8 +126,8 @@ const all = (request: Section.Request, groups: ReadonlyArray<ErrorGroup>): Html 
         Words.count(group.count),
         group.sessions,
         Chart.sparkline(trendOf(group.trend), group.trend),
-        `${Words.day(group.firstSeen)} in ${group.firstVersion}`,
-        Words.day(group.lastSeen)
+        html`${Words.date(group.firstSeen)} in ${group.firstVersion}`,
+        Words.date(group.lastSeen)
       ]),
       empty: "No error was reported in this time."
     })}${Section.more(sorted.length - most)}`,

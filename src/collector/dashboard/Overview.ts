@@ -178,7 +178,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             rows: groups.map((group) => [
               html`${Errors.link(request, group)}${scope.app === undefined && html` <span class="quiet">${group.app}</span>`}`,
               Words.count(group.count),
-              Words.day(group.lastSeen)
+              Words.date(group.lastSeen)
             ]),
             empty: "No error was reported in this time."
           }),

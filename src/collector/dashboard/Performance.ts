@@ -99,10 +99,11 @@ export const performance: Section.Section = {
           "Durations",
           Chart.lines({
             id: "latency",
-            title: `${name}: milliseconds`,
-            description: "Percentiles by time, in milliseconds.",
+            title: `${name}: how long they took`,
+            description: "Percentiles by time.",
             ...Section.time(request),
             whole: false,
+            figure: Words.millis,
             series: [line("p50"), line("p95"), line("p99")]
           }),
           "latency",

@@ -98,25 +98,40 @@ export const more = (rest: number): Html | false =>
 /** @since 0.1.0 */
 export const buckets = ({ from, interval, to }: Scope): ReadonlyArray<number> => Period.starts(interval, from, to)
 
+/** Of so many versions of one bucket the names are told; with nightly builds there may be hundreds. */
+const mostNames = 3
+
+const markersOf = (releases: ReadonlyArray<Release>, scope: Scope, starts: ReadonlyArray<number>) => {
+  const places = new Map(starts.map((start, at) => [start, at]))
+  const named = new Map<number, Array<string>>()
+  for (const { firstSeen, version } of releases) {
+    const at = places.get(Period.startOf(scope.interval, firstSeen))
+    if (at !== undefined) named.set(at, [...named.get(at) ?? [], version])
+  }
+  return Array.from(named, ([at, all]) => {
+    const rest = all.length - mostNames
+    return { at, name: `${all.slice(-mostNames).reverse().join(", ")}${rest > 0 ? ` and ${rest} more` : ""}` }
+  })
+}
+
 /**
- * The upright axis of time: labels, marks, and the releases that came within it.
+ * The upright axis of time: labels, marks, the releases that came within it, and whether its end is still going on.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const time = (
-  { releases, state: { scope } }: Request
-): Pick<Chart.Options, "axis" | "labels" | "marks" | "markers"> => {
+  { releases, state: { now, scope } }: Request
+): Pick<Chart.Options, "axis" | "labels" | "marks" | "markers" | "open"> => {
   const starts = buckets(scope)
   const names = starts.map((start) => Words.bucket(scope.interval, start))
+  const open = scope.to > now
   return {
     axis: "From (UTC)",
-    labels: names.map(([label]) => label),
+    labels: names.map(([label], i) => open && i === names.length - 1 ? `${label}, so far` : label),
     marks: names.map(([, mark]) => mark),
-    markers: releases.flatMap(({ firstSeen, version }) => {
-      const at = starts.indexOf(Period.startOf(scope.interval, firstSeen))
-      return at < 0 ? [] : [{ at, name: version }]
-    })
+    markers: markersOf(releases, scope, starts),
+    open
   }
 }
 

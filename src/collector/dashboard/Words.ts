@@ -95,3 +95,6 @@ export const bucket = (interval: Interval, start: number): readonly [label: stri
 
 /** @since 0.1.0 */
 export const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** A day that is not broken over two lines. @since 0.1.0 */
+export const date = (time: number): Html => html`<time datetime=${day(time)}>${day(time)}</time>`

@@ -36,3 +36,20 @@ describe("A card", () => {
       expect((yield* page(client, "/audience", cookie)).text).toContain("18 more: the exports have them all.")
     }))
 })
+
+describe("A chart", () => {
+  it.scopedLive("marks a release once, however many versions came in its time, and what is not over", () =>
+    Effect.gen(function*() {
+      const client = yield* open
+      yield* client.post(Array.from({ length: 300 }, (_, i) => used(`1.0.0-${i}`, "export")))
+      const cookie = yield* signedIn(client)
+      const { text } = yield* page(client, "/events", cookie)
+      expect(text.match(/class="marker"/g)).toHaveLength(1)
+      expect(text).toMatch(/1\.0\.0-\d+, 1\.0\.0-\d+, 1\.0\.0-\d+ and 297 more<\/title>/)
+      const today = new Date().toISOString().slice(0, 10)
+      expect(text).toContain(`<title>${today}, so far\nfeature_used: 300`)
+      const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+      const before = (yield* page(client, `/events?from=${yesterday}&to=${yesterday}`, cookie)).text
+      expect(before).not.toContain("so far")
+    }))
+})
