@@ -85,9 +85,11 @@ const facet = (name: Facet, description: string): Query => ({
  */
 export const queries = {
   volume: {
-    description: "Events by type and period",
+    description: "Events by type and period, or those of eventType",
     columns: ["bucket", "eventType", "count", "errors"],
-    run: (insights, params) => insights.volume(params)
+    run: (insights, params) =>
+      Effect.map(insights.volume(params), (rows) =>
+        params.eventType === undefined ? rows : rows.filter(({ eventType }) => eventType === params.eventType))
   },
   active: {
     description: "Sessions and installations by period, each once a period",

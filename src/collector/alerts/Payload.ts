@@ -68,10 +68,11 @@ const pages: Readonly<Record<Rule.Kind, string>> = {
  * @since 0.1.0
  * @category getters
  */
-export const pageOf = ({ app, kind, window }: Rule.Condition): string => {
+export const pageOf = ({ app, kind, type, window }: Rule.Condition): string => {
   const query = new URLSearchParams({ range: window === "hour" ? "24h" : "7d" })
   if (app !== null) query.set("app", app)
-  return `${pages[kind]}?${query}`
+  if (type !== null) query.set("type", type)
+  return `${type === null ? pages[kind] : "/events"}?${query}`
 }
 
 const iso = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z")

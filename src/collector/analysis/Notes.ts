@@ -6,7 +6,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { EventTypes } from "../EventTypes.js"
+import { type EventType, EventTypes } from "../EventTypes.js"
 import type * as Insights from "../Insights.js"
 import * as Period from "../Period.js"
 import * as Note from "./Note.js"
@@ -14,6 +14,14 @@ import * as Series from "./Series.js"
 
 /** Metrics in milliseconds. Those of other types have no unit in common: of layout shifts and paints there is no percentile. */
 const durations: ReadonlySet<string> = new Set(["duration", "totalMs"])
+
+/**
+ * Is what it measures a time in milliseconds?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isDuration = (type: EventType | undefined): boolean => durations.has(type?.metric ?? "")
 
 /** Weeks of history: those that are usual, and those that say how usual they are. */
 const historyWeeks = 9
@@ -78,10 +86,12 @@ export const make = Effect.fnUntraced(function*(
   const types = typesOf(volume)
   const known = yield* EventTypes
   const latencies = yield* Effect.forEach(
-    types.filter((type) => durations.has(known.get(type)?.metric ?? "")),
+    types.filter((type) => isDuration(known.get(type))),
     (eventType) =>
       Effect.map(insights.latency(longer, { eventType }), (rows): Note.Watched => ({
-        subject: `ms, p95 of ${eventType}`,
+        subject: `p95 of ${eventType}`,
+        unit: "ms",
+        eventType,
         kind: "measure",
         bad: "up",
         points: Series.fill(points(rows, ({ count, p95 }) => count > 0 ? p95 : null), interval, range.until, null)
@@ -93,9 +103,14 @@ export const make = Effect.fnUntraced(function*(
   const releases = yield* insights.releases(scope)
   const watched = [
     counts("events", "both", points(volume, ({ count }) => count)),
-    ...types.map((type) =>
-      counts(`errors of ${type}`, "up", points(volume.filter((one) => one.eventType === type), ({ errors }) => errors))
-    ),
+    ...types.map((type) => ({
+      ...counts(
+        `errors of ${type}`,
+        "up",
+        points(volume.filter((one) => one.eventType === type), ({ errors }) => errors)
+      ),
+      eventType: type
+    })),
     counts("installations", "down", points(yield* insights.active(longer), (one) => one.installations)),
     counts("events refused", "up", points(ingest, ({ rejected }) => rejected)),
     ...latencies

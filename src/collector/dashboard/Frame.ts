@@ -57,7 +57,7 @@ ${select("By", "interval", "what suits", intervals, interval)}
 ${apps.length > 1 && select("Application", "app", "all", apps, scope.app)}
 ${select("Version", "version", "all", versions, scope.version)}
 ${select("Compare", "compare", "with the period before", ["no"], previous === undefined ? "no" : undefined)}${
-    State.stepNames.concat("of", "value", "group", "in", "sort").map((name) =>
+    State.stepNames.concat("of", "value", "type", "group", "in", "sort").map((name) =>
       params.get(name) !== null && html`<input type="hidden" name=${name} value=${params.get(name)}>`
     )
   }<button>Show</button>

@@ -48,15 +48,34 @@ const notesOf = (insights: Service, scope: Scope) =>
 
 const most = 8
 
-const notable = (notes: ReadonlyArray<Note>): Html | false =>
-  notes.length > 0 && Page.card(
+/** The page that shows more of it. */
+const pageOf = (state: State.State, { app, eventType, kind, subject }: Note): string | null =>
+  kind === "new-error"
+    ? State.href(state, "/errors", { group: subject, ...(app === null ? {} : { in: app }) })
+    : eventType !== null
+    ? State.href(state, "/events", { type: eventType })
+    : null
+
+const noted = (state: State.State, notes: ReadonlyArray<Note>): Html =>
+  html`<ul>${
+    notes.map((note) => {
+      const target = pageOf(state, note)
+      return html`<li>${note.severity === "warning" && Page.badge("warn", "look")} ${note.text}${
+        target !== null && html` <a href=${target}>Show<span class="unseen">: ${note.subject}</span></a>`
+      }</li>`
+    })
+  }</ul>`
+
+const notable = (state: State.State, notes: ReadonlyArray<Note>): Html | false => {
+  const sorted = [...notes].sort((a, b) => Number(b.severity === "warning") - Number(a.severity === "warning"))
+  const rest = sorted.slice(most)
+  return notes.length > 0 && Page.card(
     "What stands out",
-    html`<ul>${
-      notes.slice(0, most).map(({ severity, text }) =>
-        html`<li>${severity === "warning" && Page.badge("warn", "look")} ${text}</li>`
-      )
-    }</ul>${notes.length > most && html`<p class="quiet">${notes.length - most} more.</p>`}`
+    html`${noted(state, sorted.slice(0, most))}${
+      rest.length > 0 && html`<details><summary>${rest.length} more</summary>${noted(state, rest)}</details>`
+    }`
   )
+}
 
 const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
   firing.length > 0 && Page.card(
@@ -114,7 +133,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
           tile("Active installations", installations, before?.sums.installations, "more"),
           tile("Errors", errors, before?.sums.errors, "less")
         ])
-      }${alarm(request.firing)}${notable(yield* notesOf(insights, scope))}${
+      }${alarm(request.firing)}${notable(state, yield* notesOf(insights, scope))}${
         Section.chart(
           request,
           "Events",

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
 import type { Dimension, Vital } from "../Insights.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
@@ -78,11 +78,6 @@ export const performance: Section.Section = {
       const [of, name] = measured.find(([type]) => type === state.params.get("of")) ?? ["command_executed", "Commands"]
       const dimension = state.params.get("value") ?? undefined
       const rows = yield* insights.latency(scope, { eventType: of, dimension })
-      const known = new Map(rows.map((row) => [row.bucket, row]))
-      const line = (p: "p50" | "p95" | "p99") => ({
-        name: p,
-        values: Section.buckets(scope).map((start) => known.get(start)?.[p] ?? null)
-      })
       const more = { eventType: of, ...(dimension === undefined ? {} : { dimension }) }
       return html`<nav aria-label="Types"><ul class="choices">${
         measured.map(([type, name]) =>
@@ -94,21 +89,7 @@ export const performance: Section.Section = {
         dimension !== undefined &&
         Page.notice("plain", html`Only ${dimension}. <a href=${State.href(state, "/performance", { of })}>Show all</a>`)
       }${
-        Section.chart(
-          request,
-          "Durations",
-          Chart.lines({
-            id: "latency",
-            title: `${name}: how long they took`,
-            description: "Percentiles by time.",
-            ...Section.time(request),
-            whole: false,
-            figure: Words.millis,
-            series: [line("p50"), line("p95"), line("p99")]
-          }),
-          "latency",
-          more
-        )
+        EventType.latency(request, rows, { title: `${name}: how long they took`, figure: Words.millis, of: more })
       }${
         Section.card(request, "By value", values(request, of, yield* insights.dimensions(scope, of)), "dimensions", {
           eventType: of

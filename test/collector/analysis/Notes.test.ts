@@ -110,6 +110,22 @@ describe("notes", () => {
       assert.deepStrictEqual(notes, [])
     }))
 
+  it("tell of growth without alarm, of a fall with it, and of a measure in its unit", () => {
+    const range = { from: begin, interval: "day", until: end } as const
+    const notes = (points: ReadonlyArray<{ readonly bucket: number; readonly value: number | null }>) =>
+      Note.ofSeries({ subject: "events", kind: "count", bad: "both", eventType: "a", points }, range)
+        .filter(({ kind }) => kind === "trend")
+    const up = generate(3, { level: 1000, growth: 0.1 })
+    const down = up.map(({ bucket }, i) => ({ bucket, value: up.at(-1 - i)?.value ?? null }))
+    assert.deepStrictEqual(notes(up).map(({ eventType, severity }) => [severity, eventType]), [["info", "a"]])
+    assert.deepStrictEqual(notes(down).map(({ severity }) => severity), ["warning"])
+    const slow = Note.ofSeries({ subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: up }, range)
+    assert.match(slow.find(({ kind }) => kind === "trend")?.text ?? "", /^p95 of a: up/)
+    const burst = up.map((point, i) => i === 60 ? { ...point, value: 50_000 } : point)
+    const [anomaly] = Note.ofSeries({ subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: burst }, range)
+    assert.match(anomaly?.text ?? "", /^50,000 ms, p95 of a on/)
+  })
+
   it("say nothing of a release with few errors, or with none to compare it with", () => {
     const came = [release("2.0.0", from)]
     assert.deepStrictEqual(Note.ofReleases(came, [share("1", 1000, 0), share("2.0.0", 20, 9)], from), [])
@@ -142,7 +158,7 @@ describe("notes", () => {
         notes.filter(({ kind }) =>
           kind === "anomaly"
         ).map(({ bucket, subject }) => [subject, bucket]),
-        [["ms, p95 of query_performed", start + 60 * Period.dayMillis]]
+        [["p95 of query_performed", start + 60 * Period.dayMillis]]
       )
     }))
 })
