@@ -95,6 +95,7 @@ const parts =
 .pairs dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){.pairs div{grid-template-columns:minmax(0,1fr);gap:0}.pairs dt{font-size:.875rem}}
 .scroll{container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
+.rows :is(th,td):first-child{position:sticky;left:0;background:var(--surface);min-width:0;white-space:nowrap}
 .scroll+.quiet{margin:.6rem 0 0}
 table{border-collapse:collapse;width:100%}
 caption.caption{text-align:left;color:var(--quiet);padding-bottom:.4rem}
@@ -158,6 +159,7 @@ const charts = `.chart{margin:0;min-width:0;container-type:inline-size}
 .series.before:not(.line){fill:var(--control)}
 .plot .marker line{stroke:var(--quiet);stroke-width:1;stroke-dasharray:2 3}
 .heat{display:block;text-align:right;padding:.1rem .45rem;border-radius:.25rem;color:var(--text)}
+.heat.open{outline:1px dashed var(--control);outline-offset:-1px}
 .heat.h0{color:var(--quiet)}
 ${
   [1, 2, 3, 4, 5].map((i) => `.heat.h${i}{background:color-mix(in srgb,var(--accent) ${i * 7}%,var(--surface))}`).join(

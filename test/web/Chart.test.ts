@@ -113,6 +113,8 @@ describe("what is not over", () => {
     const bars = Chart.bars({ ...options([1, 2, 3]), open: true }).markup
     expect(bars.match(/<rect class="series s\d open"/g)).toHaveLength(2)
     expect(Chart.bars(options([1, 2, 3])).markup).not.toContain(" open")
+    expect(Chart.heat(1, 4, true).markup).toBe("<span class=\"heat h2 open\">25 %<span class=\"unseen\"> so far</span></span>")
+    expect(Chart.heat(1, 4).markup).toBe("<span class=\"heat h2\">25 %</span>")
   })
 })
 

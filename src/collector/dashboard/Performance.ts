@@ -25,6 +25,14 @@ const measured: ReadonlyArray<readonly [eventType: string, name: string]> = [
 /** Rows of a list; its export has them all. */
 const most = 25
 
+/** The 75th percentile is good where three of four are: so it needs no thresholds that change from metric to metric. */
+const rated = ({ count, good, poor }: Vital): Html =>
+  good >= 0.75 * count
+    ? Page.badge("good", "good")
+    : poor > 0.25 * count
+    ? Page.badge("bad", "poor")
+    : Page.badge("warn", "needs improvement")
+
 const vitals = (rows: ReadonlyArray<Vital>): Html =>
   Table.table({
     caption: "Web Vitals",
@@ -32,6 +40,7 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
     columns: [
       "Metric",
       { name: "p75", kind: "number" },
+      "Rating of p75",
       { name: "Good", kind: "number" },
       { name: "Needs improvement", kind: "number" },
       { name: "Poor", kind: "number" },
@@ -40,6 +49,7 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
     rows: rows.map((row) => [
       row.metric,
       row.metric === "CLS" ? Words.amount(row.p75) : Words.millis(row.p75),
+      rated(row),
       ...[row.good, row.needsImprovement, row.poor].map((part) => Words.share(Words.ratio(part, row.count))),
       Words.count(row.count)
     ]),
