@@ -109,7 +109,7 @@ const services = Effect.gen(function*() {
           insights,
           state,
           releases,
-          firing: yield* alerts.firing(principal.app)
+          rules: yield* alerts.rules(principal.app)
         })
       const choices = { apps, versions: versions.slice(0, mostVersions).map(({ value }) => value) }
       return page(Frame.make({ section, state, choices, content }))

@@ -80,13 +80,16 @@ export const make = (options: {
   const { from, to } = state.scope
   return Page.page({
     title: section.name,
-    lead: html`${section.lead} <span class="whole">${Words.day(from)} to ${Words.day(to - 1)}, UTC.</span>`,
+    lead: html`${section.lead}${
+      section.isTimeless !== true &&
+      html` <span class="whole">${Words.day(from)} to ${Words.day(to - 1)}, UTC.</span>`
+    }`,
     product: "Collector",
     state: signOut,
     links: sections.map(({ name, path }) => ({ name, href: State.href(state, path) })),
     current: State.href(state, section.path),
     stylesheet,
-    main: html`${controls(state, section, choices)}${content}`,
+    main: html`${section.isTimeless !== true && controls(state, section, choices)}${content}`,
     foot:
       html`Every figure can be had by programs: <a href="/docs">the interface</a>. This page loads nothing from elsewhere.`
   })

@@ -77,8 +77,9 @@ const notable = (state: State.State, notes: ReadonlyArray<Note>): Html | false =
   )
 }
 
-const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
-  firing.length > 0 && Page.card(
+const alarm = (rules: ReadonlyArray<Kept>): Html | false => {
+  const firing = rules.filter((rule) => rule.firing)
+  return firing.length > 0 && Page.card(
     "Alerts",
     html`<ul>${
       firing.map((rule) =>
@@ -88,6 +89,7 @@ const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
       )
     }</ul>`
   )
+}
 
 /**
  * @since 0.1.0
@@ -107,7 +109,7 @@ export const overview: Section.Section = {
       const groups = yield* insights.errorGroups(scope, 5)
       const features = yield* insights.dimensions(scope, "feature_used")
       if (events === 0 && (before?.volume.length ?? 0) === 0) {
-        return html`${alarm(request.firing)}${
+        return html`${alarm(request.rules)}${
           Page.card(
             "Nothing in this time",
             html`<p>No event of this time and these filters has come in. Choose a longer range, take filters away, or look at
@@ -133,7 +135,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
           tile("Active installations", installations, before?.sums.installations, "more"),
           tile("Errors", errors, before?.sums.errors, "less")
         ])
-      }${alarm(request.firing)}${notable(state, yield* notesOf(insights, scope))}${
+      }${alarm(request.rules)}${notable(state, yield* notesOf(insights, scope))}${
         Section.chart(
           request,
           "Events",

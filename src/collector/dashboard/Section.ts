@@ -23,8 +23,8 @@ export interface Request {
   readonly insights: Service
   readonly state: State.State
   readonly releases: ReadonlyArray<Release>
-  /** The rules of alerts that fire, of those that the reader may know of. */
-  readonly firing: ReadonlyArray<Kept>
+  /** The rules of alerts that the reader may know of. */
+  readonly rules: ReadonlyArray<Kept>
 }
 
 /**
@@ -35,6 +35,8 @@ export interface Section {
   readonly path: `/${string}`
   readonly name: string
   readonly lead: string
+  /** It is of now, whatever range is chosen. */
+  readonly isTimeless?: boolean | undefined
   readonly show: (request: Request) => Effect.Effect<Html, SqlError>
 }
 

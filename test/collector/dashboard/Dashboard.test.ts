@@ -6,7 +6,7 @@ import { Alerts, Keys, Rollups } from "../../../src/collector/index.js"
 import { type Client, event, query, start, tempDir } from "../support.js"
 import { open, page, signedIn, signIn } from "./support.js"
 
-const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest"]
+const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest", "/alerts"]
 
 const hostile = "</td><script>alert(1)</script><img src=x onerror=alert(1)>\"'`"
 
@@ -199,7 +199,7 @@ describe("The dashboard", () => {
         yield* client.use(Alerts.Rules.add(rule, { sign: false }))
       }
       yield* fill(client)
-      expect((yield* page(client, "/", cookie)).text).not.toContain(">Alerts<")
+      expect((yield* page(client, "/", cookie)).text).not.toContain(">Alerts</h2>")
       yield* client.use(Effect.flatMap(Alerts.Alerts, ({ run }) => run))
       const { text } = yield* page(client, "/", cookie)
       expect(text).toContain(">Alerts</h2>")
@@ -213,6 +213,12 @@ describe("The dashboard", () => {
       const theirs = (yield* page(client, "/", yield* signedIn(client, bound.key))).text
       expect(theirs.match(/badge bad">firing<\/span>/g)).toHaveLength(1)
       expect(theirs).toContain("events of other above 0")
+      const all = (yield* page(client, "/alerts", cookie)).text
+      expect(all.match(/badge bad">firing<\/span>/g)).toHaveLength(3)
+      expect(all).not.toMatch(/SECRET|hooks\.example|name="from"/)
+      expect(all).toContain(">events above 0 in an hour</a>")
+      const own = (yield* page(client, "/alerts", yield* signedIn(client, bound.key))).text
+      expect(own.match(/<tr role="row"><th scope="row"/g)).toHaveLength(1)
     }).pipe(Effect.orDie))
 
   it.scopedLive("gives every card as JSON and CSV that no spreadsheet runs, by cookie and by key", () =>

@@ -14,6 +14,8 @@ const paths = [
   "/audience",
   "/funnel?s1=command_executed&s2=feature_used&s3=feature_used:share",
   "/ingest",
+  "/alerts",
+  "/events?type=command_executed",
   "/docs"
 ]
 
