@@ -98,6 +98,7 @@ export interface Dimension extends Share {
 export interface Latency {
   readonly bucket: number
   readonly count: number
+  readonly errors: number
   readonly p50: number | null
   readonly p95: number | null
   readonly p99: number | null

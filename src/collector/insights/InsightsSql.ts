@@ -126,14 +126,21 @@ const latency = Effect.fnUntraced(function*(
     [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
   )
   const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
-  const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
-  return totals.map(({ count, max, min, start }) => {
+  const totals = yield* byPeriod(session, scope, "x.count AS count, x.errors AS errors, x.min AS min, x.max AS max", of, params)
+  return totals.map(({ count, errors, max, min, start }) => {
     const text = histograms.get(Number(start))
     const quantile = RollupHistogram.percentiles(text === undefined ? undefined : RollupHistogram.decode(text), {
       min,
       max
     })
-    return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+    return {
+      bucket: Number(start),
+      count: Number(count),
+      errors: Number(errors),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99)
+    }
   })
 })
 
