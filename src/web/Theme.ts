@@ -94,7 +94,7 @@ const parts =
 .pairs dt{color:var(--quiet)}
 .pairs dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){.pairs div{grid-template-columns:minmax(0,1fr);gap:0}.pairs dt{font-size:.875rem}}
-.scroll{container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
+.scroll{position:relative;container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
 .rows :is(th,td):first-child{position:sticky;left:0;background:var(--surface);min-width:0;white-space:nowrap}
 .scroll+.quiet{margin:.6rem 0 0}
 table{border-collapse:collapse;width:100%}
@@ -167,14 +167,16 @@ ${
   )
 }
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .4rem;padding:0;font-size:.875rem;color:var(--quiet)}
+.legend li{min-width:0;overflow-wrap:anywhere}
 .figures{font-size:.875rem}
 @media (forced-colors:active){.series{forced-color-adjust:none}}
 @media print{.top,.foot,form,.skip{display:none}body{display:block}.card{break-inside:avoid}}
 `
 
 const scope = `.scope{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:0 0 1.25rem}
-.scope label{display:block;font-size:.8125rem;color:var(--quiet)}
+.scope label{display:block;min-width:0;max-width:100%;font-size:.8125rem;color:var(--quiet)}
 .scope :is(input,select){display:block;width:auto;min-height:2.5rem;background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.35rem .5rem;color:var(--text)}
+.scope select{max-width:min(100%,16rem)}
 .scope input[type=checkbox]{display:inline-block;min-height:0;margin-right:.4rem}
 .scope .check{align-self:center;font-size:1rem;color:var(--text)}
 .choices{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 .75rem;padding:0}

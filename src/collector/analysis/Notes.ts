@@ -55,6 +55,26 @@ const typesOf = (volume: ReadonlyArray<Insights.Volume>): ReadonlyArray<string> 
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, mostTypes).map(([type]) => type)
 }
 
+/** Applications whose releases are looked at, those with the newest first. */
+const mostApps = 20
+
+/** Each beside the other versions of its own application: another one may fail ten times as often. */
+const ofReleases = (insights: Insights.Service, scope: Insights.Scope, releases: ReadonlyArray<Insights.Release>) => {
+  const apps = new Set([...releases].reverse().map(({ app }) => app))
+  return Effect.map(
+    Effect.forEach([...apps].slice(0, mostApps), (app) =>
+      Effect.map(insights.facet({ ...scope, app }, "version"), (versions) =>
+        Note.ofReleases(
+          releases.filter((release) =>
+            release.app === app
+          ),
+          versions,
+          Period.startOf(scope.interval, scope.from)
+        ))),
+    (notes) => notes.flat()
+  )
+}
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -100,7 +120,7 @@ export const make = Effect.fnUntraced(function*(
   // What is received is not kept by version.
   const ingest = version === undefined ? yield* insights.ingest(longer) : []
   const groups = yield* insights.errorGroups(scope, mostGroups)
-  const releases = yield* insights.releases(scope)
+  const releases = (yield* insights.releases(scope)).filter((release) => isOf(release.version))
   const watched = [
     counts("events", "both", points(volume, ({ count }) => count)),
     ...types.map((type) => ({
@@ -117,11 +137,7 @@ export const make = Effect.fnUntraced(function*(
   ]
   return [
     ...Note.ofNewErrors(groups.filter(({ firstVersion }) => isOf(firstVersion)), range.from),
-    ...Note.ofReleases(
-      releases.filter((release) => isOf(release.version)),
-      yield* insights.facet(scope, "version"),
-      range.from
-    ),
+    ...(yield* ofReleases(insights, scope, releases)),
     ...watched.flatMap((one) => Note.ofSeries(one, range))
   ]
 })

@@ -113,9 +113,13 @@ const marksBelow = ({ labels, marks = labels }: Options): Html =>
     )
   }</g>`
 
-/** What a name takes of a chart's width, in hundredths: of a wide one, and of a phone's. */
-const nameWidth = 14
-const nameWidthOfPhone = 45
+const mostOfName = 16
+
+/** What a name takes of a chart's width, in hundredths: of one that shares a row with another, and of a phone's. */
+const nameWidths = (name: string): readonly [half: number, phone: number] => {
+  const characters = Math.min(name.length, mostOfName)
+  return [2 + characters * 2, 3 + characters * 2.8]
+}
 
 /** Above the lines, and not over each other: names for which there is no room are left to the hint and the table. */
 const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
@@ -123,18 +127,19 @@ const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
   let freeOfPhone = 0
   return markers.map(({ at, name }) => {
     const share = rounded((at + 0.5) / labels.length * 100)
-    const isLast = share > 80
-    const from = isLast ? share - nameWidth : share
+    const [width, ofPhone] = nameWidths(name)
+    const isLast = share > 100 - ofPhone
+    const from = isLast ? share - width : share
     const fits = from >= free
-    if (fits) free = from + nameWidth
-    const fromOfPhone = share > 100 - nameWidthOfPhone ? share - nameWidthOfPhone : share
+    if (fits) free = from + width
+    const fromOfPhone = isLast ? share - ofPhone : share
     const fitsPhone = fits && fromOfPhone >= freeOfPhone
-    if (fitsPhone) freeOfPhone = fromOfPhone + nameWidthOfPhone
+    if (fitsPhone) freeOfPhone = fromOfPhone + ofPhone
     return html`<g class="marker"><line x1="${share}%" x2="${share}%" y1=${top} y2=${top + plot}/>${
       fits &&
       html`<text x="${share}%" y=${top - 8} dx=${isLast ? 2 : -2} text-anchor=${isLast ? "end" : "start"} class=${
         fitsPhone ? "" : "wide"
-      }>${name.slice(0, 16)}</text>`
+      }>${name.slice(0, mostOfName)}</text>`
     }</g>`
   })
 }

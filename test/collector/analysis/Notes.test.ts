@@ -70,6 +70,22 @@ const quiet: Service = {
 }
 
 describe("notes", () => {
+  it.effect("of a release are beside the versions of its own application", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end)
+      const two: Service = {
+        ...quiet,
+        releases: () => Effect.succeed([{ app: "shop", version: "2.0.0", firstSeen: from + Period.dayMillis }]),
+        facet: ({ app }) =>
+          Effect.succeed(
+            app === "shop"
+              ? [share("1.0.0", 10_000, 510), share("2.0.0", 10_000, 500)]
+              : [share("1.0.0", 900_000, 510), share("2.0.0", 10_000, 500)]
+          )
+      }
+      assert.notInclude((yield* Notes.make(two, scope)).map(({ kind }) => kind), "release")
+    }))
+
   it.effect("of one version are not those of others", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(end)
