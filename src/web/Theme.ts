@@ -170,13 +170,11 @@ ${
 .legend li{min-width:0;overflow-wrap:anywhere}
 .figures{font-size:.875rem}
 @media (forced-colors:active){.series{forced-color-adjust:none}}
-@media print{.top,.foot,form,.skip{display:none}body{display:block}.card{break-inside:avoid}}
 `
 
 const scope = `.scope{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:0 0 1.25rem}
-.scope label{display:block;min-width:0;max-width:100%;font-size:.8125rem;color:var(--quiet)}
+.scope label{display:block;min-width:0;max-width:min(100%,16rem);font-size:.8125rem;color:var(--quiet)}
 .scope :is(input,select){display:block;width:auto;min-height:2.5rem;background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.35rem .5rem;color:var(--text)}
-.scope select{max-width:min(100%,16rem)}
 .scope input[type=checkbox]{display:inline-block;min-height:0;margin-right:.4rem}
 .scope .check{align-self:center;font-size:1rem;color:var(--text)}
 .choices{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 .75rem;padding:0}
@@ -193,8 +191,13 @@ input[type=password],input[type=date]{background:var(--surface);border:1px solid
 .sign-in input{width:100%;margin-bottom:.75rem}
 `
 
+/** Last, so that nothing above is stronger: on paper there is nothing to choose and nowhere to go. */
+const print = `@media print{.top,.foot,.skip,nav,form,.scope,.exports,.figures:not([open]){display:none}
+body{display:block}.card{break-inside:avoid}}
+`
+
 /**
  * @since 0.1.0
  * @category constants
  */
-export const css: string = colors + ground + layout + parts + forms + charts + scope
+export const css: string = colors + ground + layout + parts + forms + charts + scope + print

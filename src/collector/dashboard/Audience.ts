@@ -52,9 +52,10 @@ const shares = (title: string, rows: ReadonlyArray<Share>): Html => {
 
 const retention = (cohorts: ReadonlyArray<Cohort>, now: number): Html => {
   const width = Math.min(Math.max(0, ...cohorts.map(({ active }) => active.length)), weeks)
-  return Table.table({
-    caption: "Of the installations first seen in a week, how many were active in that week and the ones that followed; " +
-      "with a dashed edge: the week that is not over",
+  return html`<p class="quiet">Of the installations first seen in a week, how many were active in that week and the ones that
+followed; with a dashed edge: the week that is not over.</p>${Table.table({
+    caption: "Weekly retention",
+    captionHidden: true,
     keepsRows: true,
     columns: [
       "First seen",
@@ -70,7 +71,7 @@ const retention = (cohorts: ReadonlyArray<Cohort>, now: number): Html => {
       })
     ]),
     empty: "No installation was first seen in this time. Installations are known at level enhanced and above."
-  })
+  })}`
 }
 
 /**
