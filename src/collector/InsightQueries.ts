@@ -88,8 +88,10 @@ export const queries = {
     description: "Events by type and period, or those of eventType",
     columns: ["bucket", "eventType", "count", "errors"],
     run: (insights, params) =>
-      Effect.map(insights.volume(params), (rows) =>
-        params.eventType === undefined ? rows : rows.filter(({ eventType }) => eventType === params.eventType))
+      Effect.map(
+        insights.volume(params),
+        (rows) => params.eventType === undefined ? rows : rows.filter(({ eventType }) => eventType === params.eventType)
+      )
   },
   active: {
     description: "Sessions and installations by period, each once a period",

@@ -81,13 +81,20 @@ describe("lines", () => {
 describe("what a pointer is told", () => {
   const known = { ...options([1, null, 1234]), markers: [{ at: 2, name: "2.0.0" }] }
 
-  it.each([["bars", Chart.bars], ["lines", Chart.lines]])("of %s, is all there is of a label, anywhere above it", (_, chart) => {
-    const { markup } = chart(known)
-    const slots = [...markup.matchAll(/<rect class="slot"[^>]*><title>([^<]*)</g)].map(([, text]) => text)
-    expect(slots).toEqual(["day 0\nevents: 1\nerrors: 1", "day 1\nerrors: 1", "day 2\nevents: 1,234\nerrors: 1\n2.0.0"])
-    const places = numbersOf(markup.match(/<rect class="slot"[^]*/)?.[0] ?? "", "x").slice(0, 3)
-    expect(places).toEqual([0, 33.333, 66.667])
-  })
+  it.each([["bars", Chart.bars], ["lines", Chart.lines]])(
+    "of %s, is all there is of a label, anywhere above it",
+    (_, chart) => {
+      const { markup } = chart(known)
+      const slots = [...markup.matchAll(/<rect class="slot"[^>]*><title>([^<]*)</g)].map(([, text]) => text)
+      expect(slots).toEqual([
+        "day 0\nevents: 1\nerrors: 1",
+        "day 1\nerrors: 1",
+        "day 2\nevents: 1,234\nerrors: 1\n2.0.0"
+      ])
+      const places = numbersOf(markup.match(/<rect class="slot"[^]*/)?.[0] ?? "", "x").slice(0, 3)
+      expect(places).toEqual([0, 33.333, 66.667])
+    }
+  )
 
   it("is there of more points than have room for dots", () => {
     const { markup } = Chart.lines(options(Array.from({ length: 90 }, (_, i) => i)))
@@ -113,7 +120,9 @@ describe("what is not over", () => {
     const bars = Chart.bars({ ...options([1, 2, 3]), open: true }).markup
     expect(bars.match(/<rect class="series s\d open"/g)).toHaveLength(2)
     expect(Chart.bars(options([1, 2, 3])).markup).not.toContain(" open")
-    expect(Chart.heat(1, 4, true).markup).toBe("<span class=\"heat h2 open\">25 %<span class=\"unseen\"> so far</span></span>")
+    expect(Chart.heat(1, 4, true).markup).toBe(
+      "<span class=\"heat h2 open\">25 %<span class=\"unseen\"> so far</span></span>"
+    )
     expect(Chart.heat(1, 4).markup).toBe("<span class=\"heat h2\">25 %</span>")
   })
 })

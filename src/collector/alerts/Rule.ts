@@ -249,7 +249,10 @@ export const figure = (kind: Kind, value: number): string =>
  */
 export const describe = (condition: Condition): string => {
   const { app, dimension, direction, kind, release, threshold, type, window } = condition
-  const whose = [...(app === null ? [] : [app]), ...(release === null ? [] : app === null ? ["release", release] : [release])]
+  const whose = [
+    ...(app === null ? [] : [app]),
+    ...(release === null ? [] : app === null ? ["release", release] : [release])
+  ]
   const of = whose.length === 0 ? "" : ` of ${whose.join(" ")}`
   const typed = type === null ? "" : dimension === null ? ` (${type})` : ` (${type}: ${dimension})`
   const limit = isAnyEnough(kind) ? "" : ` ${direction} ${figure(kind, threshold)}`

@@ -111,7 +111,8 @@ const toKept = (row: Row): Kept => ({
 
 const statements = Dialect.statements(() => ({
   count: "SELECT count(*) AS n FROM alert_rules",
-  insert: `INSERT INTO alert_rules (id, name, kind, app, type, dimension, release, direction, threshold, period, url, secret, created_at)
+  insert:
+    `INSERT INTO alert_rules (id, name, kind, app, type, dimension, release, direction, threshold, period, url, secret, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   all: "SELECT * FROM alert_rules ORDER BY created_at, id",
   delete: "DELETE FROM alert_rules WHERE id = ?",

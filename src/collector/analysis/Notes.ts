@@ -62,15 +62,16 @@ const mostApps = 20
 const ofReleases = (insights: Insights.Service, scope: Insights.Scope, releases: ReadonlyArray<Insights.Release>) => {
   const apps = new Set([...releases].reverse().map(({ app }) => app))
   return Effect.map(
-    Effect.forEach([...apps].slice(0, mostApps), (app) =>
-      Effect.map(insights.facet({ ...scope, app }, "version"), (versions) =>
-        Note.ofReleases(
-          releases.filter((release) =>
-            release.app === app
-          ),
-          versions,
-          Period.startOf(scope.interval, scope.from)
-        ))),
+    Effect.forEach(
+      [...apps].slice(0, mostApps),
+      (app) =>
+        Effect.map(insights.facet({ ...scope, app }, "version"), (versions) =>
+          Note.ofReleases(
+            releases.filter((release) => release.app === app),
+            versions,
+            Period.startOf(scope.interval, scope.from)
+          ))
+    ),
     (notes) => notes.flat()
   )
 }

@@ -23,7 +23,8 @@ const callOf = ({ failed, outcome, outcomeAt }: Kept): Html =>
     ? html`none yet`
     : html`${outcome}, ${Page.time(outcomeAt)}${failed > 0 && html`; ${failed} failed in all`}`
 
-const made = html`<p class="quiet">Rules are made with <code>effect-telemetry collector alerts add</code>, which says how with
+const made =
+  html`<p class="quiet">Rules are made with <code>effect-telemetry collector alerts add</code>, which says how with
 <code class="whole">--help</code>; <code>collector alerts test</code> calls a webhook at once.</p>`
 
 /**

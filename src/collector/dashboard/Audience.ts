@@ -31,47 +31,51 @@ const weeks = 10
 const shares = (title: string, rows: ReadonlyArray<Share>): Html => {
   const sessions = Section.total(rows.map((row) => row.sessions))
   const sorted = [...rows].sort((a, b) => b.sessions - a.sessions)
-  return html`${Table.table({
-    caption: title,
-    captionHidden: true,
-    columns: [
-      "Value",
-      { name: "Sessions", kind: "number" },
-      { name: "Installations", kind: "number" },
-      { name: "Share", kind: "number" }
-    ],
-    rows: sorted.slice(0, most).map((row) => [
-      row.value,
-      row.sessions,
-      row.installations,
-      Words.share(Words.ratio(row.sessions, sessions))
-    ]),
-    empty: "Nothing is known of this time."
-  })}${Section.more(rows.length - most)}`
+  return html`${
+    Table.table({
+      caption: title,
+      captionHidden: true,
+      columns: [
+        "Value",
+        { name: "Sessions", kind: "number" },
+        { name: "Installations", kind: "number" },
+        { name: "Share", kind: "number" }
+      ],
+      rows: sorted.slice(0, most).map((row) => [
+        row.value,
+        row.sessions,
+        row.installations,
+        Words.share(Words.ratio(row.sessions, sessions))
+      ]),
+      empty: "Nothing is known of this time."
+    })
+  }${Section.more(rows.length - most)}`
 }
 
 const retention = (cohorts: ReadonlyArray<Cohort>, now: number): Html => {
   const width = Math.min(Math.max(0, ...cohorts.map(({ active }) => active.length)), weeks)
   return html`<p class="quiet">Of the installations first seen in a week, how many were active in that week and the ones that
-followed; with a dashed edge: the week that is not over.</p>${Table.table({
-    caption: "Weekly retention",
-    captionHidden: true,
-    keepsRows: true,
-    columns: [
-      "First seen",
-      { name: "Size", kind: "number" },
-      ...Array.from({ length: width }, (_, i) => ({ name: `Week ${i}`, kind: "number" as const }))
-    ],
-    rows: cohorts.map(({ active, size, week }) => [
-      Words.day(week),
-      size,
-      ...Array.from({ length: width }, (_, i) => {
-        const back = active[i]
-        return back === undefined ? "" : Chart.heat(back, size, week + (i + 1) * Period.weekMillis > now)
-      })
-    ]),
-    empty: "No installation was first seen in this time. Installations are known at level enhanced and above."
-  })}`
+followed; with a dashed edge: the week that is not over.</p>${
+    Table.table({
+      caption: "Weekly retention",
+      captionHidden: true,
+      keepsRows: true,
+      columns: [
+        "First seen",
+        { name: "Size", kind: "number" },
+        ...Array.from({ length: width }, (_, i) => ({ name: `Week ${i}`, kind: "number" as const }))
+      ],
+      rows: cohorts.map(({ active, size, week }) => [
+        Words.day(week),
+        size,
+        ...Array.from({ length: width }, (_, i) => {
+          const back = active[i]
+          return back === undefined ? "" : Chart.heat(back, size, week + (i + 1) * Period.weekMillis > now)
+        })
+      ]),
+      empty: "No installation was first seen in this time. Installations are known at level enhanced and above."
+    })
+  }`
 }
 
 /**

@@ -101,8 +101,10 @@ const services = Effect.gen(function*() {
       const state = State.make(params, now, principal.app)
       const { scope } = state
       const apps = principal.app === null ? yield* insights.apps : [principal.app]
-      const releases = yield* insights.releases(scope)
-      const versions = yield* insights.facet({ ...scope, version: undefined }, "version")
+      const ofRange = <A>(list: Effect.Effect<ReadonlyArray<A>, SqlError>) =>
+        section.isTimeless === true ? Effect.succeed<ReadonlyArray<A>>([]) : list
+      const releases = yield* ofRange(insights.releases(scope))
+      const versions = yield* ofRange(insights.facet({ ...scope, version: undefined }, "version"))
       const content = apps.length === 0 && section.path === "/"
         ? Frame.first(Cookie.originOf(source), "read")
         : yield* section.show({
@@ -123,7 +125,9 @@ const services = Effect.gen(function*() {
         ? shown(section, principal, source, params)
         : section.path === "/"
         ? signInPage(source, ownPage(params.get("to") ?? address))
-        : Effect.succeed(HttpServerResponse.redirect(`/?${new URLSearchParams({ to: ownPage(address) })}`, { status: 303 }))
+        : Effect.succeed(
+          HttpServerResponse.redirect(`/?${new URLSearchParams({ to: ownPage(address) })}`, { status: 303 })
+        )
     }))
 
   const signIn = (source: Http.IncomingMessage) =>

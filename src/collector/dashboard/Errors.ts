@@ -106,31 +106,33 @@ const all = (request: Section.Request, groups: ReadonlyArray<ErrorGroup>): Html 
   return Section.card(
     request,
     "Groups",
-    html`${groups.length > 1 && sorting(request)}${Table.table({
-      caption: `Groups of errors: ${name.toLowerCase()}`,
-      captionHidden: true,
-      columns: [
-        { name: "Error", kind: "wide" },
-        ...(isOfMany ? ["Application"] : []),
-        { name: "Count", kind: "number" },
-        { name: "Sessions", kind: "number" },
-        "Trend",
-        "First seen",
-        "Last seen"
-      ],
-      rows: sorted.slice(0, most).map((group) => [
-        html`${link(request, group)} ${group.severity === "CRITICAL" && Page.badge("bad", "critical")} <span class="quiet">${
-          Words.cut(group.message ?? "", 160)
-        }</span>`,
-        ...(isOfMany ? [group.app] : []),
-        Words.count(group.count),
-        group.sessions,
-        Chart.sparkline(trendOf(group.trend), group.trend),
-        html`${Words.date(group.firstSeen)} in ${group.firstVersion}`,
-        Words.date(group.lastSeen)
-      ]),
-      empty: "No error was reported in this time."
-    })}${Section.more(sorted.length - most)}`,
+    html`${groups.length > 1 && sorting(request)}${
+      Table.table({
+        caption: `Groups of errors: ${name.toLowerCase()}`,
+        captionHidden: true,
+        columns: [
+          { name: "Error", kind: "wide" },
+          ...(isOfMany ? ["Application"] : []),
+          { name: "Count", kind: "number" },
+          { name: "Sessions", kind: "number" },
+          "Trend",
+          "First seen",
+          "Last seen"
+        ],
+        rows: sorted.slice(0, most).map((group) => [
+          html`${link(request, group)} ${
+            group.severity === "CRITICAL" && Page.badge("bad", "critical")
+          } <span class="quiet">${Words.cut(group.message ?? "", 160)}</span>`,
+          ...(isOfMany ? [group.app] : []),
+          Words.count(group.count),
+          group.sessions,
+          Chart.sparkline(trendOf(group.trend), group.trend),
+          html`${Words.date(group.firstSeen)} in ${group.firstVersion}`,
+          Words.date(group.lastSeen)
+        ]),
+        empty: "No error was reported in this time."
+      })
+    }${Section.more(sorted.length - most)}`,
     "errors"
   )
 }

@@ -142,9 +142,7 @@ export const signIn = (options: {
     stylesheet,
     main: html`${options.problem !== null && Page.notice("bad", options.problem)}<div class="card sign-in">
 <form method="post" action="/sign-in">
-${
-      options.to !== "/" && html`<input type="hidden" name="to" value=${options.to}>`
-    }
+${options.to !== "/" && html`<input type="hidden" name="to" value=${options.to}>`}
 <input type="text" name="username" autocomplete="username" value="key" hidden>
 <label class="field" for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required maxlength="256">

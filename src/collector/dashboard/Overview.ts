@@ -197,7 +197,9 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             captionHidden: true,
             columns: ["Error", { name: "Count", kind: "number" }, { name: "Last seen" }],
             rows: groups.map((group) => [
-              html`${Errors.link(request, group)}${scope.app === undefined && html` <span class="quiet">${group.app}</span>`}`,
+              html`${Errors.link(request, group)}${
+                scope.app === undefined && html` <span class="quiet">${group.app}</span>`
+              }`,
               Words.count(group.count),
               Words.date(group.lastSeen)
             ]),

@@ -57,21 +57,23 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
   })
 
 const values = ({ state }: Section.Request, of: string, rows: ReadonlyArray<Dimension>): Html =>
-  html`${Table.table({
-    caption: "Percentiles by value",
-    captionHidden: true,
-    columns: [
-      "Value",
-      { name: "Count", kind: "number" },
-      ...["p50", "p75", "p95", "p99"].map((name) => ({ name, kind: "number" as const }))
-    ],
-    rows: rows.slice(0, most).map((row) => [
-      html`<a href=${State.href(state, "/performance", { of, value: row.value })}>${row.value}</a>`,
-      Words.count(row.count),
-      ...[row.p50, row.p75, row.p95, row.p99].map(Words.millis)
-    ]),
-    empty: "Nothing of this type in this time."
-  })}${Section.more(rows.length - most)}`
+  html`${
+    Table.table({
+      caption: "Percentiles by value",
+      captionHidden: true,
+      columns: [
+        "Value",
+        { name: "Count", kind: "number" },
+        ...["p50", "p75", "p95", "p99"].map((name) => ({ name, kind: "number" as const }))
+      ],
+      rows: rows.slice(0, most).map((row) => [
+        html`<a href=${State.href(state, "/performance", { of, value: row.value })}>${row.value}</a>`,
+        Words.count(row.count),
+        ...[row.p50, row.p75, row.p95, row.p99].map(Words.millis)
+      ]),
+      empty: "Nothing of this type in this time."
+    })
+  }${Section.more(rows.length - most)}`
 
 /**
  * @since 0.1.0
@@ -98,9 +100,7 @@ export const performance: Section.Section = {
       }</ul></nav>${
         dimension !== undefined &&
         Page.notice("plain", html`Only ${dimension}. <a href=${State.href(state, "/performance", { of })}>Show all</a>`)
-      }${
-        EventType.latency(request, rows, { title: `${name}: how long they took`, figure: Words.millis, of: more })
-      }${
+      }${EventType.latency(request, rows, { title: `${name}: how long they took`, figure: Words.millis, of: more })}${
         Section.card(request, "By value", values(request, of, yield* insights.dimensions(scope, of)), "dimensions", {
           eventType: of
         })

@@ -15,48 +15,52 @@ import * as Words from "./Words.js"
 const most = 25
 
 const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
-  html`${Table.table({
-    caption: "Features",
-    captionHidden: true,
-    columns: [
-      "Feature",
-      { name: "Uses", kind: "number" },
-      { name: "Sessions", kind: "number" },
-      { name: "Adoption", kind: "number" },
-      { name: "Of all sessions", kind: "bar" }
-    ],
-    rows: rows.slice(0, most).map((row) => [
-      row.value,
-      Words.count(row.count),
-      row.sessions,
-      Words.share(Words.ratio(row.sessions, sessions)),
-      Chart.share(row.sessions, sessions)
-    ]),
-    empty: "No feature was used in this time. Programs report them with telemetry.trackFeature."
-  })}${Section.more(rows.length - most)}`
+  html`${
+    Table.table({
+      caption: "Features",
+      captionHidden: true,
+      columns: [
+        "Feature",
+        { name: "Uses", kind: "number" },
+        { name: "Sessions", kind: "number" },
+        { name: "Adoption", kind: "number" },
+        { name: "Of all sessions", kind: "bar" }
+      ],
+      rows: rows.slice(0, most).map((row) => [
+        row.value,
+        Words.count(row.count),
+        row.sessions,
+        Words.share(Words.ratio(row.sessions, sessions)),
+        Chart.share(row.sessions, sessions)
+      ]),
+      empty: "No feature was used in this time. Programs report them with telemetry.trackFeature."
+    })
+  }${Section.more(rows.length - most)}`
 
 const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): Html =>
-  html`${Table.table({
-    caption,
-    captionHidden: true,
-    columns: [
-      "Name",
-      { name: "Count", kind: "number" },
-      { name: "Sessions", kind: "number" },
-      { name: "Failed", kind: "number" },
-      { name: "Median", kind: "number" },
-      { name: "95 % within", kind: "number" }
-    ],
-    rows: rows.slice(0, most).map(({ count, errors, p50, p95, sessions, value }) => [
-      value,
-      Words.count(count),
-      sessions,
-      Words.share(Words.ratio(errors, count)),
-      Words.millis(p50),
-      Words.millis(p95)
-    ]),
-    empty
-  })}${Section.more(rows.length - most)}`
+  html`${
+    Table.table({
+      caption,
+      captionHidden: true,
+      columns: [
+        "Name",
+        { name: "Count", kind: "number" },
+        { name: "Sessions", kind: "number" },
+        { name: "Failed", kind: "number" },
+        { name: "Median", kind: "number" },
+        { name: "95 % within", kind: "number" }
+      ],
+      rows: rows.slice(0, most).map(({ count, errors, p50, p95, sessions, value }) => [
+        value,
+        Words.count(count),
+        sessions,
+        Words.share(Words.ratio(errors, count)),
+        Words.millis(p50),
+        Words.millis(p95)
+      ]),
+      empty
+    })
+  }${Section.more(rows.length - most)}`
 
 const conversations = (talks: Conversations): Html =>
   talks.started === 0 && talks.completed === 0

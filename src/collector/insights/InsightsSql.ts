@@ -126,7 +126,13 @@ const latency = Effect.fnUntraced(function*(
     [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
   )
   const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
-  const totals = yield* byPeriod(session, scope, "x.count AS count, x.errors AS errors, x.min AS min, x.max AS max", of, params)
+  const totals = yield* byPeriod(
+    session,
+    scope,
+    "x.count AS count, x.errors AS errors, x.min AS min, x.max AS max",
+    of,
+    params
+  )
   return totals.map(({ count, errors, max, min, start }) => {
     const text = histograms.get(Number(start))
     const quantile = RollupHistogram.percentiles(text === undefined ? undefined : RollupHistogram.decode(text), {

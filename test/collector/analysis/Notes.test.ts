@@ -138,7 +138,10 @@ describe("notes", () => {
     const slow = Note.ofSeries({ subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: up }, range)
     assert.match(slow.find(({ kind }) => kind === "trend")?.text ?? "", /^p95 of a: up/)
     const burst = up.map((point, i) => i === 60 ? { ...point, value: 50_000 } : point)
-    const [anomaly] = Note.ofSeries({ subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: burst }, range)
+    const [anomaly] = Note.ofSeries(
+      { subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: burst },
+      range
+    )
     assert.match(anomaly?.text ?? "", /^50,000 ms, p95 of a on/)
   })
 

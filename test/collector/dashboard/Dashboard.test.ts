@@ -136,7 +136,13 @@ describe("The dashboard", () => {
       expect(wrong.text).toContain(`name="to" value="${to.replaceAll("&", "&amp;")}"`)
       expect((yield* signIn(client, client.keys.read, {}, to)).headers.get("location")).toBe(to)
       for (
-        const elsewhere of ["//evil.example/", "https://evil.example/errors", "/\\evil.example", "/v1/insights/volume", ""]
+        const elsewhere of [
+          "//evil.example/",
+          "https://evil.example/errors",
+          "/\\evil.example",
+          "/v1/insights/volume",
+          ""
+        ]
       ) {
         expect((yield* signIn(client, client.keys.read, {}, elsewhere)).headers.get("location"), elsewhere).toBe("/")
       }

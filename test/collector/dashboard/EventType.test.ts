@@ -55,8 +55,10 @@ describe("A type of event", () => {
 
   it.scopedLive("that an application declared is broken down by its own dimension, in its own unit", () =>
     Effect.gen(function*() {
-      const client = yield* Effect.flatMap(tempDir, (dir) =>
-        start(`sqlite:${dir}/collector.db`, { events: [BuildFinished] }))
+      const client = yield* Effect.flatMap(
+        tempDir,
+        (dir) => start(`sqlite:${dir}/collector.db`, { events: [BuildFinished] })
+      )
       yield* client.post([
         event({ eventType: "build_finished", eventData: { files: 1_234, target: "web" } }),
         event({ eventType: "unheard_of", eventData: { files: 1 } })

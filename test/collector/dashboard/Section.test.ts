@@ -12,7 +12,12 @@ describe("A card", () => {
   it.scopedLive("says so where its figures are of all versions though one was chosen, and exports the same", () =>
     Effect.gen(function*() {
       const client = yield* open
-      yield* client.post([used("1.0.0", "export"), used("1.0.0", "export"), used("1.0.0", "export"), used("2.0.0", "x")])
+      yield* client.post([
+        used("1.0.0", "export"),
+        used("1.0.0", "export"),
+        used("1.0.0", "export"),
+        used("2.0.0", "x")
+      ])
       const cookie = yield* signedIn(client)
       const usage = (yield* page(client, "/usage?version=2.0.0", cookie)).text
       expect(usage).toContain(ofAll)

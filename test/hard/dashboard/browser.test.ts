@@ -241,7 +241,9 @@ describe("The dashboard in Chromium", () => {
           await Promise.all([page.waitForURL(/from=/), page.keyboard.press("Enter")])
           expect(await page.textContent(".lead")).toContain(`${day} to ${day}, UTC`)
           await page.click("text=Later")
-          expect(await page.inputValue("input[name=from]")).toBe(new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10))
+          expect(await page.inputValue("input[name=from]")).toBe(
+            new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
+          )
 
           await page.goto(`${client.url}/?range=90d`)
           const told = await page.evaluate(() => {

@@ -197,7 +197,11 @@ export const alerts = (backend: Backend) => {
           )
           const [first, , , , fifth] = told
           assert.include(first?.text, "events (command_executed: build) above 20 in an hour; now 23")
-          assert.deepStrictEqual([first?.rule.dimension, first?.rule.release, fifth?.rule.release], ["build", null, "2.1.0"])
+          assert.deepStrictEqual([first?.rule.dimension, first?.rule.release, fifth?.rule.release], [
+            "build",
+            null,
+            "2.1.0"
+          ])
           assert.strictEqual(first?.dashboard, "/events?range=24h&type=command_executed")
           assert.strictEqual(fifth?.dashboard, "/errors?range=24h&version=2.1.0")
         })
