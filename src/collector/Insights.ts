@@ -203,6 +203,19 @@ export interface Release {
 }
 
 /**
+ * A version of an application, without who used it: that is dear where there are thousands.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VersionCount {
+  readonly app: string
+  readonly version: string
+  readonly count: number
+  readonly errors: number
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -244,6 +257,8 @@ type Answer<A> = Effect.Effect<A, SqlError>
 export interface Service {
   readonly apps: Answer<ReadonlyArray<string>>
   readonly releases: (scope: Scope) => Answer<ReadonlyArray<Release>>
+  /** Of each application by itself, most frequent first. */
+  readonly versions: (scope: Scope) => Answer<ReadonlyArray<VersionCount>>
   readonly volume: (scope: Scope) => Answer<ReadonlyArray<Volume>>
   readonly active: (scope: Scope) => Answer<ReadonlyArray<ActiveBucket>>
   /** Of the whole range: nobody is counted twice. */

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { ErrorGroup, Release, Share } from "../Insights.js"
+import type { ErrorGroup, Release, VersionCount } from "../Insights.js"
 import type { Interval } from "../Period.js"
 import * as Anomaly from "./Anomaly.js"
 import type * as Series from "./Series.js"
@@ -146,13 +146,13 @@ const leastErrors = 10
  */
 export const ofReleases = (
   releases: ReadonlyArray<Release>,
-  versions: ReadonlyArray<Share>,
+  versions: ReadonlyArray<VersionCount>,
   from: number
 ): ReadonlyArray<Note> =>
   releases.filter(({ firstSeen }) => firstSeen >= from).flatMap(({ app, firstSeen, version }): ReadonlyArray<Note> => {
-    const own = versions.find(({ value }) => value === version)
+    const own = versions.find((one) => one.version === version)
     if (own === undefined || own.count <= 0 || own.errors < leastErrors) return []
-    const others = versions.filter(({ value }) => value !== version)
+    const others = versions.filter((one) => one.version !== version)
     const count = others.reduce((sum, one) => sum + one.count, 0)
     const errors = others.reduce((sum, one) => sum + one.errors, 0)
     if (count <= 0) return []

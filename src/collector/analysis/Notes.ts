@@ -55,26 +55,19 @@ const typesOf = (volume: ReadonlyArray<Insights.Volume>): ReadonlyArray<string> 
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, mostTypes).map(([type]) => type)
 }
 
-/** Applications whose releases are looked at, those with the newest first. */
-const mostApps = 20
-
 /** Each beside the other versions of its own application: another one may fail ten times as often. */
-const ofReleases = (insights: Insights.Service, scope: Insights.Scope, releases: ReadonlyArray<Insights.Release>) => {
-  const apps = new Set([...releases].reverse().map(({ app }) => app))
-  return Effect.map(
-    Effect.forEach(
-      [...apps].slice(0, mostApps),
-      (app) =>
-        Effect.map(insights.facet({ ...scope, app }, "version"), (versions) =>
-          Note.ofReleases(
-            releases.filter((release) => release.app === app),
-            versions,
-            Period.startOf(scope.interval, scope.from)
-          ))
-    ),
-    (notes) => notes.flat()
+const ofReleases = (
+  releases: ReadonlyArray<Insights.Release>,
+  versions: ReadonlyArray<Insights.VersionCount>,
+  from: number
+): ReadonlyArray<Note.Note> =>
+  [...new Set(releases.map(({ app }) => app))].flatMap((name) =>
+    Note.ofReleases(
+      releases.filter(({ app }) => app === name),
+      versions.filter(({ app }) => app === name),
+      from
+    )
   )
-}
 
 /**
  * @since 0.1.0
@@ -138,7 +131,7 @@ export const make = Effect.fnUntraced(function*(
   ]
   return [
     ...Note.ofNewErrors(groups.filter(({ firstVersion }) => isOf(firstVersion)), range.from),
-    ...(yield* ofReleases(insights, scope, releases)),
+    ...ofReleases(releases, yield* insights.versions(scope), range.from),
     ...watched.flatMap((one) => Note.ofSeries(one, range))
   ]
 })

@@ -104,7 +104,7 @@ const services = Effect.gen(function*() {
       const ofRange = <A>(list: Effect.Effect<ReadonlyArray<A>, SqlError>) =>
         section.isTimeless === true ? Effect.succeed<ReadonlyArray<A>>([]) : list
       const releases = yield* ofRange(insights.releases(scope))
-      const versions = yield* ofRange(insights.facet({ ...scope, version: undefined }, "version"))
+      const versions = yield* ofRange(insights.versions(scope))
       const content = apps.length === 0 && section.path === "/"
         ? Frame.first(Cookie.originOf(source), "read")
         : yield* section.show({
@@ -113,7 +113,7 @@ const services = Effect.gen(function*() {
           releases,
           rules: yield* alerts.rules(principal.app)
         })
-      const choices = { apps, versions: versions.slice(0, mostVersions).map(({ value }) => value) }
+      const choices = { apps, versions: [...new Set(versions.map(({ version }) => version))].slice(0, mostVersions) }
       return page(Frame.make({ section, state, choices, content }))
     })
 

@@ -40,6 +40,10 @@ const orderOf = ({ params }: State.State): Order => {
 const hrefOf = (state: State.State, { app, fingerprint }: ErrorGroup): string =>
   State.href(state, "/errors", { group: fingerprint, in: app })
 
+/** Those that are not the most frequent have to be looked for among all. */
+const limitOf = (state: State.State): number =>
+  state.params.get("group") === null && orderOf(state) === frequent ? most + 1 : InsightQueries.mostGroups
+
 const isNew = ({ state }: Section.Request, { firstSeen }: ErrorGroup): boolean => firstSeen >= state.scope.from
 
 /**
@@ -132,7 +136,7 @@ const all = (request: Section.Request, groups: ReadonlyArray<ErrorGroup>): Html 
         ]),
         empty: "No error was reported in this time."
       })
-    }${Section.more(sorted.length - most)}`,
+    }${sorted.length > most && html`<p class="quiet">${most} are shown: the exports have more.</p>`}`,
     "errors"
   )
 }
@@ -146,7 +150,7 @@ export const errors: Section.Section = {
   name: "Errors",
   lead: "Errors that are the same but for their details are one group.",
   show: (request) =>
-    Effect.map(request.insights.errorGroups(request.state.scope, InsightQueries.mostGroups), (groups) => {
+    Effect.map(request.insights.errorGroups(request.state.scope, limitOf(request.state)), (groups) => {
       const { params } = request.state
       const [asked, app] = [params.get("group"), params.get("in")]
       const group = groups.find((one) => one.fingerprint === asked && (app === null || one.app === app))

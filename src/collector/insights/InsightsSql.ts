@@ -225,6 +225,17 @@ const releases = (session: Transaction.Session, scope: Scope) => {
   )
 }
 
+const versions = (session: Transaction.Session, scope: Scope) => {
+  const of = { type: "", facet: RollupSeries.version }
+  const range = Range.of(scope)
+  return Effect.map(
+    scope.app === undefined
+      ? Totals.valuesOfEachApp(session, range, of)
+      : Totals.values(session, range, { ...of, app: scope.app }),
+    (totals) => totals.map(({ app, count, errors, value }) => ({ app, version: value, count, errors }))
+  )
+}
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -237,6 +248,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups> 
   return Insights.of({
     apps: read(Totals.apps),
     releases: (scope) => read((session) => releases(session, scope)),
+    versions: (scope) => read((session) => versions(session, scope)),
     volume: (scope) => read((session) => volume(session, scope)),
     active: (scope) => read((session) => active(session, scope)),
     activeInAll: (scope) => read((session) => activeInAll(session, scope)),

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Note from "../../../src/collector/analysis/Note.js"
 import * as Notes from "../../../src/collector/analysis/Notes.js"
-import { type ErrorGroup, Insights, type Release, type Service, type Share } from "../../../src/collector/Insights.js"
+import { type ErrorGroup, Insights, type Release, type Service, type VersionCount } from "../../../src/collector/Insights.js"
 import * as Period from "../../../src/collector/Period.js"
 import { collectorOn, event, query, sqlite, uuid7 } from "../support.js"
 import { begin, generate } from "./series.js"
@@ -34,12 +34,11 @@ const group = (fingerprint: string, firstSeen: number): ErrorGroup => ({
   installations: 2
 })
 
-const share = (value: string, count: number, errors: number): Share => ({
-  value,
+const share = (version: string, count: number, errors: number, app = "ax"): VersionCount => ({
+  app,
+  version,
   count,
-  errors,
-  sessions: 1,
-  installations: 1
+  errors
 })
 
 const release = (version: string, firstSeen: number): Release => ({ app: "ax", version, firstSeen })
@@ -56,7 +55,8 @@ const quiet: Service = {
     }))),
   active: () => Effect.succeed(volume.map(({ bucket }) => ({ bucket, sessions: 90, installations: 50 }))),
   activeInAll: () => Effect.succeed({ sessions: 90, installations: 50 }),
-  facet: () => Effect.succeed([share("1.0.0", 50_000, 400), share("2.0.0", 20_000, 600)]),
+  facet: () => Effect.succeed([]),
+  versions: () => Effect.succeed([share("1.0.0", 50_000, 400), share("2.0.0", 20_000, 600)]),
   dimensions: () => Effect.succeed([]),
   latency: () => Effect.succeed([]),
   errorGroups: () => Effect.succeed([group("old", begin), group("new", from + Period.hourMillis)]),
@@ -76,12 +76,13 @@ describe("notes", () => {
       const two: Service = {
         ...quiet,
         releases: () => Effect.succeed([{ app: "shop", version: "2.0.0", firstSeen: from + Period.dayMillis }]),
-        facet: ({ app }) =>
-          Effect.succeed(
-            app === "shop"
-              ? [share("1.0.0", 10_000, 510), share("2.0.0", 10_000, 500)]
-              : [share("1.0.0", 900_000, 510), share("2.0.0", 10_000, 500)]
-          )
+        versions: () =>
+          Effect.succeed([
+            share("1.0.0", 900_000, 510),
+            share("2.0.0", 10_000, 500),
+            share("1.0.0", 10_000, 510, "shop"),
+            share("2.0.0", 10_000, 500, "shop")
+          ])
       }
       assert.notInclude((yield* Notes.make(two, scope)).map(({ kind }) => kind), "release")
     }))
