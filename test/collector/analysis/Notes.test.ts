@@ -3,7 +3,13 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Note from "../../../src/collector/analysis/Note.js"
 import * as Notes from "../../../src/collector/analysis/Notes.js"
-import { type ErrorGroup, Insights, type Release, type Service, type VersionCount } from "../../../src/collector/Insights.js"
+import {
+  type ErrorGroup,
+  Insights,
+  type Release,
+  type Service,
+  type VersionCount
+} from "../../../src/collector/Insights.js"
 import * as Period from "../../../src/collector/Period.js"
 import { collectorOn, event, query, sqlite, uuid7 } from "../support.js"
 import { begin, generate } from "./series.js"
