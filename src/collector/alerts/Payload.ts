@@ -70,11 +70,12 @@ const pages: Readonly<Record<Rule.Kind, string>> = {
  * @since 0.1.0
  * @category getters
  */
-export const pageOf = ({ app, kind, release, type, window }: Rule.Condition): string => {
+export const pageOf = ({ app, dimension, kind, release, type, window }: Rule.Condition): string => {
   const query = new URLSearchParams({ range: window === "hour" ? "24h" : "7d" })
   if (app !== null) query.set("app", app)
   if (release !== null) query.set("version", release)
   if (type !== null) query.set("type", type)
+  if (dimension !== null) query.set("value", dimension)
   return `${type === null ? pages[kind] : "/events"}?${query}`
 }
 

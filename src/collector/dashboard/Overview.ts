@@ -16,6 +16,7 @@ import * as Notes from "../analysis/Notes.js"
 import type { Scope, Service, Volume } from "../Insights.js"
 import * as Before from "./Before.js"
 import * as Errors from "./Errors.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
@@ -182,7 +183,11 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             caption: "Most used features",
             captionHidden: true,
             columns: ["Feature", { name: "Uses", kind: "number" }, { name: "Sessions", kind: "number" }],
-            rows: features.slice(0, 8).map(({ count, sessions, value }) => [value, Words.count(count), sessions]),
+            rows: features.slice(0, 8).map(({ count, sessions, value }) => [
+              EventType.link(request, "feature_used", value),
+              Words.count(count),
+              sessions
+            ]),
             empty: "No feature was used in this time."
           }),
           "dimensions",

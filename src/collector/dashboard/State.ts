@@ -137,7 +137,13 @@ export const make = (params: URLSearchParams, now: number, boundTo: string | nul
   }
 }
 
-const kept = ["range", "from", "to", "interval", "app", "version", "compare"]
+/**
+ * Parameters that every link of a page keeps.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const kept: ReadonlyArray<string> = ["range", "from", "to", "interval", "app", "version", "compare"]
 
 /**
  * The address of a page that shows the same scope, with changes; null takes a parameter away.

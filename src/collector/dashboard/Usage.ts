@@ -8,13 +8,14 @@ import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Table from "../../web/Table.js"
 import type { Conversations, Dimension, Suggestions } from "../Insights.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
 /** Rows of a list; its export has them all. */
 const most = 25
 
-const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
+const features = (request: Section.Request, rows: ReadonlyArray<Dimension>, sessions: number): Html =>
   html`${
     Table.table({
       caption: "Features",
@@ -27,7 +28,7 @@ const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
         { name: "Of all sessions", kind: "bar" }
       ],
       rows: rows.slice(0, most).map((row) => [
-        row.value,
+        EventType.link(request, "feature_used", row.value),
         Words.count(row.count),
         row.sessions,
         Words.share(Words.ratio(row.sessions, sessions)),
@@ -37,7 +38,11 @@ const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
     })
   }${Section.more(rows.length - most)}`
 
-const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): Html =>
+const timed = (
+  request: Section.Request,
+  { caption, empty, eventType }: { readonly caption: string; readonly eventType: string; readonly empty: string },
+  rows: ReadonlyArray<Dimension>
+): Html =>
   html`${
     Table.table({
       caption,
@@ -51,7 +56,7 @@ const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): 
         { name: "95 % within", kind: "number" }
       ],
       rows: rows.slice(0, most).map(({ count, errors, p50, p95, sessions, value }) => [
-        value,
+        EventType.link(request, eventType, value),
         Words.count(count),
         sessions,
         Words.share(Words.ratio(errors, count)),
@@ -112,22 +117,14 @@ export const usage: Section.Section = {
         of("command_executed"),
         of("provider_call")
       ])
+      const card = (caption: string, eventType: string, rows: ReadonlyArray<Dimension>, empty: string) =>
+        Section.card(request, caption, timed(request, { caption, eventType, empty }, rows), "dimensions", { eventType })
       return html`${
-        Section.card(request, "Features", features(used, sessions), "dimensions", { eventType: "feature_used" })
-      }${
-        Section.card(request, "Commands", timed("Commands", commands, "No commands in this time."), "dimensions", {
-          eventType: "command_executed"
+        Section.card(request, "Features", features(request, used, sessions), "dimensions", {
+          eventType: "feature_used"
         })
-      }${
-        Section.card(
-          request,
-          "Providers",
-          timed("Providers", providers, "No provider was called in this time."),
-          "dimensions",
-          {
-            eventType: "provider_call"
-          }
-        )
+      }${card("Commands", "command_executed", commands, "No commands in this time.")}${
+        card("Providers", "provider_call", providers, "No provider was called in this time.")
       }<div class="grid">${
         Section.card(request, "Conversations", conversations(yield* insights.conversations(scope)), "conversations")
       }${Section.card(request, "Suggestions", suggestions(yield* insights.suggestions(scope)), "suggestions")}</div>`

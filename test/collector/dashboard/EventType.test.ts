@@ -43,12 +43,19 @@ describe("A type of event", () => {
       expect(text).toMatch(/<b>3<small class="">\+200 %, more than before \(1\)<\/small><\/b><span>command_executed</)
       expect(text).toMatch(/<b>1<small class="bad">none before/)
       expect(text).toContain("By command")
-      expect(text).toMatch(/><div>build<\/div><\/th><td[^>]*><div>2<\/div><\/td><td[^>]*><div>50 %</)
+      expect(text).toMatch(/>build<\/a><\/div><\/th><td[^>]*><div>2<\/div><\/td><td[^>]*><div>50 %</)
       expect(text).toMatch(/Percentiles: duration/)
       expect(text).toMatch(/p99: 2\.\d+ s/)
       expect(text).not.toContain("feature_used")
       const csv = /href="(\/v1\/insights\/volume[^"]*format=csv)"/.exec(text)?.[1]?.replaceAll("&amp;", "&") ?? ""
       expect((yield* page(client, csv, cookie)).text).not.toContain("feature_used")
+      const value = (yield* page(client, "/events?range=30d&type=command_executed&value=build", cookie)).text
+      expect(value).toMatch(/<b>2<small class="">\+100 %, more than before \(1\)<\/small><\/b><span>build</)
+      expect(value).toMatch(/Percentiles: duration/)
+      expect(value).toContain("<input type=\"hidden\" name=\"value\" value=\"build\">")
+      const usage = (yield* page(client, "/usage?range=30d", cookie)).text
+      expect(usage).toContain("<a href=\"/events?range=30d&amp;type=command_executed&amp;value=build\">build</a>")
+      expect(usage).toContain("<a href=\"/events?range=30d&amp;type=feature_used&amp;value=export\">export</a>")
       const none = (yield* page(client, "/events?type=nothing", cookie)).text
       expect(none).toContain("No event of the type nothing in this time.")
     }))
@@ -66,7 +73,7 @@ describe("A type of event", () => {
       const cookie = yield* signedIn(client)
       const { text } = yield* page(client, "/events?type=build_finished", cookie)
       expect(text).toContain("By target")
-      expect(text).toMatch(/><div>web<\/div><\/th>/)
+      expect(text).toMatch(/>web<\/a><\/div><\/th>/)
       expect(text).toContain("p50: 1,234")
       const other = (yield* page(client, "/events?type=unheard_of", cookie)).text
       expect(other).toContain("Nothing breaks this type down")

@@ -202,7 +202,7 @@ export const alerts = (backend: Backend) => {
             null,
             "2.1.0"
           ])
-          assert.strictEqual(first?.dashboard, "/events?range=24h&type=command_executed")
+          assert.strictEqual(first?.dashboard, "/events?range=24h&type=command_executed&value=build")
           assert.strictEqual(fifth?.dashboard, "/errors?range=24h&version=2.1.0")
         })
       )
