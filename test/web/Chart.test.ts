@@ -192,4 +192,19 @@ describe("names of markers", () => {
       expect(from! >= (ranges[i - 1]?.[1] ?? 0) - 1e-9 && ranges[i]![1]! <= 100).toBe(true)
     }
   })
+
+  it("are those of the newest where there is not room for all", () => {
+    const namesOf = (markers: ReadonlyArray<Frame.Marker>) => {
+      const { markup } = Chart.lines({ ...options(Array.from({ length: 30 }, () => 1)), markers })
+      return [...markup.matchAll(/text-anchor="?(start|end)"? class="[^"]*">([\d.a-z-]+)</g)].map((
+        [, side, name]
+      ) => [name, side])
+    }
+    const beta = { at: 24, name: "2.4.0-beta.1" }
+    expect(namesOf([beta, { at: 26, name: "2.4.0" }])).toEqual([["2.4.0", "end"]])
+    expect(namesOf([{ ...beta, at: 18 }, { at: 23, name: "2.4.0" }])).toEqual([["2.4.0-beta.1", "end"], [
+      "2.4.0",
+      "start"
+    ]])
+  })
 })

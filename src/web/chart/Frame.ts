@@ -121,27 +121,35 @@ const nameWidths = (name: string): readonly [half: number, phone: number] => {
   return [2 + characters * 2, 3 + characters * 2.8]
 }
 
-/** Above the lines, and not over each other: names for which there is no room are left to the hint and the table. */
+type Anchor = "start" | "end"
+
+/** The side of its line on which a name has room before `limit`, and where it then begins. */
+const room = (share: number, width: number, limit: number): readonly [anchor: Anchor, from: number] | undefined =>
+  share + width <= limit
+    ? ["start", share]
+    : share <= limit && share >= width
+    ? ["end", share - width]
+    : undefined
+
+/** Above the lines, and not over each other, the newest first: names without room are left to the hint and the table. */
 const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
-  let free = 0
-  let freeOfPhone = 0
-  return markers.map(({ at, name }) => {
+  let limit = 100
+  let limitOfPhone = 100
+  return [...markers].reverse().map(({ at, name }) => {
     const share = rounded((at + 0.5) / labels.length * 100)
     const [width, ofPhone] = nameWidths(name)
-    const isLast = share > 100 - ofPhone
-    const from = isLast ? share - width : share
-    const fits = from >= free
-    if (fits) free = from + width
-    const fromOfPhone = isLast ? share - ofPhone : share
-    const fitsPhone = fits && fromOfPhone >= freeOfPhone
-    if (fitsPhone) freeOfPhone = fromOfPhone + ofPhone
+    const place = room(share, width, limit)
+    if (place !== undefined) limit = place[1]
+    const onPhone = place === undefined ? undefined : room(share, ofPhone, limitOfPhone)
+    const fitsPhone = onPhone !== undefined && onPhone[0] === place?.[0]
+    if (fitsPhone) limitOfPhone = onPhone[1]
     return html`<g class="marker"><line x1="${share}%" x2="${share}%" y1=${top} y2=${top + plot}/>${
-      fits &&
-      html`<text x="${share}%" y=${top - 8} dx=${isLast ? 2 : -2} text-anchor=${isLast ? "end" : "start"} class=${
+      place !== undefined &&
+      html`<text x="${share}%" y=${top - 8} dx=${place[0] === "end" ? 2 : -2} text-anchor=${place[0]} class=${
         fitsPhone ? "" : "wide"
       }>${name.slice(0, mostOfName)}</text>`
     }</g>`
-  })
+  }).reverse()
 }
 
 const marked = ({ markers = [] }: Options, i: number): string =>
