@@ -1,6 +1,7 @@
 /**
  * The way of events past the router. Nearly all requests are `POST /v1/events`: to find their route, to keep a scope and a
- * context for each, and to be ready for every kind of answer costs as much as to receive and to parse a batch.
+ * context for each, and to be ready for every kind of answer costs as much as to receive and to parse a batch. Node calls us here,
+ * so the effect is run here, as the platform's server runs that of every other request.
  *
  * @since 0.1.0
  */
