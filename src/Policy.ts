@@ -128,6 +128,9 @@ export const maxErrorTypeLength = 200
 /** Different errors whose repeats are counted at one time. @since 0.1.0 */
 export const maxErrorGroups = 1000
 
+/** For how long the very same error object is the same occurrence, on its way through captures and loggers. @since 0.1.0 */
+export const sameErrorMillis = 1000
+
 /** Errors of one cause that are recorded. @since 0.1.0 */
 export const maxErrorsOfCause = 10
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type { Effective, Reason } from "./domain/Consent.js"
+import { type Effective, originOf, type Reason } from "./domain/Consent.js"
 import * as Destination from "./domain/Destination.js"
 import * as Erasure from "./domain/Erasure.js"
 import * as Ledger from "./domain/Ledger.js"
@@ -12,6 +12,7 @@ import type { Level } from "./domain/Level.js"
 import type { StoreSize } from "./persistence/EventStore.js"
 import { type QueueCounts, type Stats, waiting } from "./persistence/SubmissionQueue.js"
 import * as Policy from "./Policy.js"
+import { notConsented } from "./scheduling/Settling.js"
 
 /**
  * Times are milliseconds since the epoch; what is not known is null.
@@ -119,6 +120,16 @@ const queueWarning = (counts: QueueCounts, limit: number): ReadonlyArray<string>
 const damageWarning = (name: string): string =>
   `The store was damaged and set aside as ${name}, and a new one begun: look into it with sqlite3, or remove it.`
 
+/** Consent and endpoint are known as they are now; a pause for want of consent is stored when something is to be sent. */
+const pauseOf = (effective: Effective, endpoint: string | null, stored: string | null): string | null =>
+  endpoint === null
+    ? stored
+    : effective.remote && effective.epoch?.origin !== originOf(endpoint)
+    ? notConsented
+    : stored === notConsented
+    ? null
+    : stored
+
 /**
  * Puts the document together. Pure: everything it says is among its arguments.
  *
@@ -141,7 +152,8 @@ export const make = (input: {
   const main = stored.destinations[0]
   const counts = main?.counts ?? noCounts
   const state = main?.state ?? Destination.initial
-  const requests = main?.stats.requests ?? 0
+  const stats: Partial<Stats> = main?.stats ?? {}
+  const { failed = 0, failedRequests = 0, rejected = 0, requests = 0, submitted = 0 } = stats
   return {
     enabled: effective.enabled,
     reason: effective.reason,
@@ -154,16 +166,14 @@ export const make = (input: {
     store: stored.size,
     queue: counts,
     submission: {
-      totalSubmitted: main?.stats.submitted ?? 0,
-      totalFailed: main?.stats.failed ?? 0,
-      totalRejected: main?.stats.rejected ?? 0,
-      successRate: requests === 0 ? null : (requests - (main?.stats.failedRequests ?? 0)) / requests,
+      totalSubmitted: submitted,
+      totalFailed: failed,
+      totalRejected: rejected,
+      successRate: requests === 0 ? null : (requests - failedRequests) / requests,
       lastSubmissionAt: state.lastSuccessAt,
       lastError: state.lastError,
-      nextAttemptAt: state.nextAttemptAt === null && state.retryAfter === null
-        ? null
-        : Math.max(state.nextAttemptAt ?? 0, state.retryAfter ?? 0),
-      paused: state.paused
+      nextAttemptAt: Math.max(state.nextAttemptAt ?? 0, state.retryAfter ?? 0) || null,
+      paused: pauseOf(effective, input.endpoint, state.paused)
     },
     dropped: Ledger.dropped(
       Ledger.withUncommitted(stored.ledger, input.uncommitted),

@@ -228,6 +228,13 @@ describe("TelemetryConfig", () => {
     expect(ok({ options: { burst: 1, batchSize: 100 } })).toMatchObject({ burst: 1, batchSize: 100 })
   })
 
+  it("refuses an event with a field that says nothing about privacy, where no compiler did", () => {
+    const careless = { ...own, fields: JSON.parse("{\"duration\":{},\"note\":{\"schema\":{}}}") }
+    expect(issue({ options: { events: [careless] } }).message).toBe(
+      "the option events is refused: declare Privacy of duration of build_finished"
+    )
+  })
+
   it("adds the application's events to the built-in ones, each once", () => {
     const events = ok({ options: { events: [own, own, EventCatalog.CommandExecuted] } }).events
     expect(events.map((event) => event.type)).toEqual([

@@ -106,7 +106,7 @@ const button = (name: string, press: () => void): HTMLButtonElement => {
  *
  * @example
  * import { create } from "effect-telemetry/browser"
- * import * as Panel from "effect-telemetry/browser/Panel"
+ * import * as Panel from "effect-telemetry/browser/panel"
  *
  * const telemetry = await create({ app: { name: "shop", version: "2.0.0" } })
  * const remove = Panel.mount(telemetry)

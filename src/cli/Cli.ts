@@ -25,7 +25,7 @@ export interface Options extends Host.Options {
 }
 
 /**
- * The words that failed end in a `Failure`, whose `exitCode` and one-line `message` are for the host to use.
+ * The words that failed end in a `Failure` with `exitCode` and a one-line `message`, which `CliRuntime.runMain` knows.
  *
  * @example
  * import * as Command from "@effect/cli/Command"

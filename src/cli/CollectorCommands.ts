@@ -86,7 +86,7 @@ const keys = Command.make(
       ),
       name: text("name", "NAME", "What to call it."),
       app: text("app", "APP", "Only for events of this application."),
-      origin: Options.repeated(Options.text("origin")).pipe(
+      origin: Options.repeated(Options.text("origin").pipe(Options.withPseudoName("ORIGIN"))).pipe(
         Options.withDescription("A web origin that may send with it, such as https://shop.example; may be given often.")
       ),
       database
@@ -137,6 +137,8 @@ const alerts = Command.make(
       ),
       app: text("app", "APP", "Only of this application."),
       type: text("type", "TYPE", "Only of this event type."),
+      dimension: text("dimension", "VALUE", "Only of this value of the type: a feature, a command, a provider."),
+      release: text("release", "VERSION", "Only of this version of the application."),
       name: text("name", "NAME", "What to call it."),
       url: text("url", "URL", "Who is told: https://…, or http:// on this machine."),
       urlStdin: flag("url-stdin", "Read the address from standard input: it may hold a secret."),

@@ -197,6 +197,8 @@ const collector = group("The server that events are sent to.", {
         window: alertWindows,
         app: "text",
         type: "text",
+        dimension: "text",
+        release: "text",
         name: "text",
         url: "text",
         "url-stdin": "flag",

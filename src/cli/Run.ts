@@ -48,6 +48,17 @@ const plainConsole = (inner: Console.Console): Console.Console => {
   }
 }
 
+/** The parser's help knows a command by its last word; a person types them all. */
+const fullyNamed = (inner: Console.Console, words: ReadonlyArray<string>): Console.Console => ({
+  ...inner,
+  log: (...args) =>
+    inner.log(
+      ...args.map((arg) =>
+        typeof arg === "string" ? arg.replace(`$ ${words.at(-1)} `, `$ ${[name, ...words].join(" ")} `) : arg
+      )
+    )
+})
+
 const wide = (shell: ShellService, columns: number | undefined): ShellService =>
   columns === undefined || columns <= 0 ? shell : { ...shell, style: { ...shell.style, columns } }
 
@@ -105,9 +116,10 @@ export const run = (argv: ReadonlyArray<string>, options: Options = {}): Effect.
     const effect = isStatus
       ? Effect.as(status(line, host, shell), 0)
       : parsed(CommandLine.toArgv(line), options.layer, shell)
-    const inner = yield* Effect.console
+    const outer = yield* Effect.console
+    const inner = asks.includes("help") ? fullyNamed(outer, line.words) : outer
     return yield* effect.pipe(
-      shell.style.color ? (self) => self : Effect.withConsole(plainConsole(inner)),
+      Effect.withConsole(shell.style.color ? inner : plainConsole(inner)),
       Effect.catchAllCause(toCode)
     )
   })
@@ -140,6 +152,8 @@ export const start = (
   fiber.addObserver((exit) => onExit(signalled ?? (Exit.isSuccess(exit) ? exit.value : 1)))
   return (signal) => {
     signalled = codeOfSignal(argv, signal)
+    // It has ended, and its output has not.
+    if (fiber.unsafePoll() !== null) return onExit(signalled)
     Effect.runFork(Fiber.interruptFork(fiber))
   }
 }

@@ -12,6 +12,11 @@ export * as Cli from "./Cli.js"
 /**
  * @since 0.1.0
  */
+export * as CliRuntime from "./CliRuntime.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Failure from "./Failure.js"
 
 /**

@@ -8,7 +8,11 @@ import { version } from "../internal/version.js"
 
 const argv = process.argv.slice(2)
 
+let isStopped = false
+
 const exit = (code: number): void => {
+  // Whoever stops us does not wait for a reader that does not read.
+  if (isStopped) process.exit(code)
   process.exitCode = code
   process.stdout.write("", () => process.exit(code))
 }
@@ -22,9 +26,13 @@ if (argv.length === 1 && argv[0] === "--version") {
   // Telemetry keeps no process alive; a command is alive until it has ended.
   setInterval(() => {}, 2 ** 31 - 1)
   // No top-level await: the bundle is CommonJS, in which Node's own modules are loaded when they are needed and not before.
-  void import("./Run.js").then(({ start }) => {
-    const stop = start(argv, exit, process.stdout.isTTY ? { columns: process.stdout.columns } : {})
-    process.once("SIGINT", () => stop("SIGINT"))
-    process.once("SIGTERM", () => stop("SIGTERM"))
-  })
+  const running = import("./Run.js").then(({ start }) =>
+    start(argv, exit, process.stdout.isTTY ? { columns: process.stdout.columns } : {})
+  )
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      isStopped = true
+      void running.then((stop) => stop(signal))
+    })
+  }
 }

@@ -123,7 +123,7 @@ const make = Effect.gen(function*() {
   const repeats = window > 0 ? Deduplication.make({ window, maxGroups: Policy.maxErrorGroups }) : null
   const waiting = yield* Effect.makeLatch(false)
   const states = new Map<string, Details.ReadState>()
-  const captured = new WeakSet<object>()
+  const captured = new WeakMap<object, number>()
   let details: Details.Details | undefined
 
   const now = (): number => Number(clock.unsafeCurrentTimeNanos()) / 1e6
@@ -166,10 +166,12 @@ const make = Effect.gen(function*() {
 
   const unsafeSettle = (): void => repeats?.drain().forEach(record)
 
+  /** One that is made once and failed with often, as effects are, is another occurrence after a while. */
   const isNew = (error: unknown): boolean => {
     if (typeof error !== "object" || error === null) return true
-    if (captured.has(error)) return false
-    captured.add(error)
+    const at = now()
+    if (Number(captured.get(error)) + Policy.sameErrorMillis > at) return false
+    captured.set(error, at)
     return true
   }
 

@@ -20,18 +20,22 @@ export const keyOf = (source: Http.IncomingMessage): string => {
   return typeof key === "string" ? key : ""
 }
 
-/**
- * @since 0.1.0
- * @category combinators
- */
-export const authenticate = (
-  keys: Keys.Service,
-  key: string
-): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
-  Effect.flatMap(
-    keys.authenticate(key),
-    (principal) => principal === null ? Effect.fail(Problem.unauthorized) : Effect.succeed(principal)
-  )
+type Roles = readonly [Keys.Role, ...ReadonlyArray<Keys.Role>]
+
+const anyRole: Roles = ["ingest", "read", "admin"]
+
+const admit = (
+  principal: Keys.Principal | null,
+  roles: Roles,
+  origin?: string | undefined
+): Effect.Effect<Keys.Principal, Problem.Problem> => {
+  if (principal === null) return Effect.fail(Problem.unauthorized)
+  const { origins, role } = principal
+  if (!roles.includes(role)) return Effect.fail(Problem.forbidden(roles[0]))
+  return origin === undefined || origins.length === 0 || origins.includes(origin)
+    ? Effect.succeed(principal)
+    : Effect.fail(Problem.foreignPage)
+}
 
 /**
  * @since 0.1.0
@@ -40,12 +44,18 @@ export const authenticate = (
 export const authorize = (
   keys: Keys.Service,
   key: string,
-  roles: readonly [Keys.Role, ...ReadonlyArray<Keys.Role>]
+  roles: Roles
 ): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
-  Effect.flatMap(
-    authenticate(keys, key),
-    (principal) => roles.includes(principal.role) ? Effect.succeed(principal) : Effect.fail(Problem.forbidden(roles[0]))
-  )
+  Effect.flatMap(keys.authenticate(key), (principal) => admit(principal, roles))
+
+/**
+ * @since 0.1.0
+ * @category combinators
+ */
+export const authenticate = (
+  keys: Keys.Service,
+  key: string
+): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> => authorize(keys, key, anyRole)
 
 /**
  * For events: by a key that may send them, from a page that the key is for. A request that is not a page's says no origin.
@@ -58,14 +68,7 @@ export const ingestFrom = (
   source: Http.IncomingMessage,
   key: string
 ): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
-  Effect.filterOrFail(
-    authorize(keys, key, ["ingest"]),
-    ({ origins }) => {
-      const { origin } = source.headers
-      return origin === undefined || origins.length === 0 || origins.includes(origin)
-    },
-    () => Problem.foreignPage
-  )
+  Effect.flatMap(keys.authenticate(key), (principal) => admit(principal, ["ingest"], source.headers.origin))
 
 const forwarding = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/
 

@@ -22,6 +22,7 @@ import * as Received from "./Received.js"
 import * as RollupDelta from "./RollupDelta.js"
 import * as RollupFacets from "./RollupFacets.js"
 import { Rollups } from "./Rollups.js"
+import * as StoreAtOnce from "./StoreAtOnce.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 import type * as Verdict from "./Verdict.js"
@@ -62,13 +63,6 @@ export interface BatchStore {
 
 /** Some of the events were stored before: the transaction is done again, with care. */
 class Overlap extends Data.TaggedError("Overlap") {}
-
-interface Prepared {
-  readonly generation: number
-  /** Of each event, in their order; those that are not known are found. */
-  readonly known: ReadonlyArray<Contexts.EventContext | undefined>
-  readonly found: Contexts.Index
-}
 
 /** An event that is stored, with what its counts need: one object, as there are very many. */
 interface Candidate extends EventTable.Row, RollupDelta.Item {
@@ -121,6 +115,26 @@ const eventsOf = (requests: ReadonlyArray<Request>): ReadonlyArray<WireEvent> =>
 /** What was kept of each request. */
 type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
 
+const keptOf = (requests: ReadonlyArray<Request>, candidates: ReadonlyArray<Candidate>): Kept => {
+  const kept = new Map<Request, Array<Candidate>>(requests.map((request) => [request, []]))
+  for (const one of candidates) kept.get(one.request)!.push(one)
+  return kept
+}
+
+const storedOf = (kept: Kept): ReadonlyMap<Request, Stored> => {
+  const stored = new Map<Request, Stored>()
+  for (const [request, { length }] of kept) {
+    stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
+  }
+  return stored
+}
+
+const settledOf = (stored: ReadonlyMap<Request, Stored>): ReadonlyArray<Batches.Answered> =>
+  Array.from(stored).flatMap(([{ batch }, { answer }]) => batch === null ? [] : [[batch, answer] as const])
+
+const latestOf = (requests: ReadonlyArray<Request>): number =>
+  requests.reduce((latest, request) => Math.max(latest, request.now), 0)
+
 const countsOf = (kept: Kept): RollupDelta.Delta => {
   const delta = RollupDelta.make()
   for (const [request, candidates] of kept) {
@@ -172,12 +186,15 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     }
   }
 
-  const candidates = (requests: ReadonlyArray<Request>, { found, known }: Prepared): ReadonlyArray<Candidate> => {
+  const candidates = (
+    requests: ReadonlyArray<Request>,
+    contextOf: (event: WireEvent, position: number) => Contexts.EventContext | undefined
+  ): ReadonlyArray<Candidate> => {
     const all: Array<Candidate> = []
     let position = 0
     for (const request of requests) {
       for (const passed of request.verdicts.passed) {
-        const context = known[position++] ?? Contexts.lookup(found, passed.event)
+        const context = contextOf(passed.event, position++)
         if (context !== undefined && passed.event.timestamp > context.erasedAt) {
           all.push(candidateOf(request, passed, context))
         }
@@ -188,7 +205,6 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
 
   /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
   const prepare = Effect.fnUntraced(function*(session: Transaction.Session, requests: ReadonlyArray<Request>) {
-    yield* Turn.together(session, "subjects")
     const generation = yield* Contexts.generation(session)
     if (generation !== knownSince) {
       known = new Map()
@@ -228,26 +244,22 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     ) => Effect.Effect<ReadonlyArray<Candidate>, E>
   ) =>
     Effect.fnUntraced(function*(session: Transaction.Session, requests: ReadonlyArray<Request>) {
-      const now = requests.reduce((latest, request) => Math.max(latest, request.now), 0)
+      yield* Turn.together(session, "subjects")
+      const now = latestOf(requests)
       const first = firstOf(requests)
       const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
       const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
-      const prepared = yield* prepare(session, fresh)
-      const wanted = candidates(fresh, prepared)
-      const kept = new Map<Request, Array<Candidate>>(fresh.map((request) => [request, []]))
-      for (const one of wanted.length === 0 ? [] : yield* store(session, wanted)) kept.get(one.request)!.push(one)
+      const { found, generation, known } = yield* prepare(session, fresh)
+      const wanted = candidates(fresh, (event, position) => known[position] ?? Contexts.lookup(found, event))
+      const kept = keptOf(fresh, wanted.length === 0 ? [] : yield* store(session, wanted))
       if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
-      const stored = new Map<Request, Stored>()
-      for (const [request, { length }] of kept) {
-        stored.set(request, { answer: answerOf(request.verdicts, length), fresh: length })
-      }
-      const settled = fresh.flatMap((request) =>
-        request.batch === null ? [] : [[request.batch, stored.get(request)!.answer] as const]
-      )
+      const stored = storedOf(kept)
+      const settled = settledOf(stored)
       yield* Batches.settle(session, settled, now)
       const answers = new Map([...before, ...settled.map(([{ hash }, answer]) => [hash, answer] as const)])
       return {
-        prepared,
+        generation,
+        found,
         stored: requests.map((request) =>
           stored.get(request) ?? { answer: answers.get(request.batch!.hash)!, fresh: 0 }
         )
@@ -257,22 +269,47 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
   const writeAll = storeBy(storeAll)
   const writeNew = storeBy(storeNew)
 
+  const writeCarefully = (requests: ReadonlyArray<Request>) =>
+    Effect.map(
+      Effect.catchTag(
+        Transaction.write(sql, (session) => writeAll(session, requests)),
+        "Overlap",
+        () => Transaction.write(sql, (session) => writeNew(session, requests))
+      ),
+      ({ found, generation, stored }) => {
+        if (generation === knownSince) known = Contexts.remember(known, found)
+        return stored
+      }
+    )
+
+  /** All of it in one statement, if all of it is new and known; null: it is not. */
+  const writeAtOnce = (requests: ReadonlyArray<Request>): Effect.Effect<ReadonlyArray<Stored> | null, SqlError> => {
+    const index = known
+    const isKnown = eventsOf(requests).every((event) => Contexts.lookup(index, event) !== undefined)
+    if (!isKnown || firstOf(requests).length < requests.length) return Effect.succeed(null)
+    const events = candidates(requests, (event) => Contexts.lookup(index, event))
+    const kept = keptOf(requests, events)
+    const stored = storedOf(kept)
+    const group = { erasures: knownSince, events, delta: countsOf(kept), answers: settledOf(stored) }
+    return Effect.map(
+      StoreAtOnce.store(sql, group, latestOf(requests)),
+      (isStored) => isStored ? requests.map((request) => stored.get(request)!) : null
+    )
+  }
+
+  const write = StoreAtOnce.isPossible(sql)
+    ? (requests: ReadonlyArray<Request>) =>
+      Effect.flatMap(
+        writeAtOnce(requests),
+        (stored) => stored === null ? writeCarefully(requests) : Effect.succeed(stored)
+      )
+    : writeCarefully
+
   return {
     write: (requests) =>
-      Effect.map(
-        Effect.suspend(() => {
-          for (const { begun } of requests) begun()
-          return Effect.catchTag(
-            Transaction.write(sql, (session) => writeAll(session, requests)),
-            "Overlap",
-            () => Transaction.write(sql, (session) => writeNew(session, requests))
-          )
-        }),
-        ({ prepared, stored }) => {
-          if (prepared.generation === knownSince) known = Contexts.remember(known, prepared.found)
-          rollups.wake()
-          return stored
-        }
-      )
+      Effect.suspend(() => {
+        for (const { begun } of requests) begun()
+        return Effect.tap(write(requests), () => Effect.sync(rollups.wake))
+      })
   }
 })

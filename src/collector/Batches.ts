@@ -23,6 +23,14 @@ export interface Batch {
   readonly hash: string
 }
 
+/**
+ * A batch and what is answered for it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answered = readonly [Batch, SubmitAnswer]
+
 const statements = Dialect.statements((d) => ({
   claim: `INSERT INTO batches (hash, at) SELECT ${
     d.bytes("j.value->>0")
@@ -86,17 +94,28 @@ export const claim = Effect.fnUntraced(
 )
 
 /**
+ * As a JSON list of rows, in the order of their hashes: two that store the same ones wait for each other and never both.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encode = (answers: ReadonlyArray<Answered>, now: number): string =>
+  JSON.stringify(
+    answers.map(([{ hash }, answer]) => [hash, now, JSON.stringify(answer)] as const).sort(([a], [b]) => a < b ? -1 : 1)
+  )
+
+/**
  * @since 0.1.0
  * @category combinators
  */
 export const settle = (
   session: Session,
-  answers: ReadonlyArray<readonly [Batch, SubmitAnswer]>,
+  answers: ReadonlyArray<Answered>,
   now: number
 ): Effect.Effect<void, SqlError> =>
-  answers.length === 0 ? Effect.void : Effect.asVoid(session.run(statements(session.dialect).settle, [
-    JSON.stringify(answers.map(([{ hash }, answer]) => [hash, now, JSON.stringify(answer)]))
-  ]))
+  answers.length === 0
+    ? Effect.void
+    : Effect.asVoid(session.run(statements(session.dialect).settle, [encode(answers, now)]))
 
 /**
  * Forgets batches from before that time.

@@ -23,7 +23,9 @@ import * as Counters from "./Counters.js"
 import * as SignIns from "./dashboard/SignIns.js"
 import * as Database from "./Database.js"
 import * as Erasure from "./Erasure.js"
+import * as EventIntake from "./EventIntake.js"
 import * as EventTypes from "./EventTypes.js"
+import * as FastPath from "./FastPath.js"
 import * as Ingest from "./Ingest.js"
 import type { Insights } from "./Insights.js"
 import * as InsightsSql from "./insights/InsightsSql.js"
@@ -129,8 +131,9 @@ export const layer = (options: Options): Layer.Layer<Services, Database.Database
   )
   // The database is outside of the server: it must still be there while the last requests are answered.
   return Layer.merge(Server.layer, collector).pipe(
-    Layer.provide(Listener.layer({ host, port })),
-    Layer.provide([platform, RateLimit.layer, Layer.succeed(Settings, { host, version })]),
+    Layer.provide(Layer.unwrapEffect(Effect.map(FastPath.make, (past) => Listener.layer({ host, port }, past)))),
+    Layer.provide([platform, EventIntake.layer, Layer.succeed(Settings, { host, version })]),
+    Layer.provide(RateLimit.layer),
     Layer.provideMerge(Jobs.layer(options)),
     Layer.provideMerge(services),
     Layer.provideMerge(Database.layerDatabase(options.database)),

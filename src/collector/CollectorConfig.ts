@@ -26,8 +26,9 @@ export interface CollectorConfig {
   readonly retention: ReadonlyArray<Rule>
 }
 
+/** An empty variable is as good as none; as a number it would be 0. */
 const integer = (name: string, min: number, max: number, fallback: number): Config.Config<number> =>
-  Config.integer(name).pipe(
+  Config.zipWith(Config.nonEmptyString(name), Config.integer(name), (_, value) => value).pipe(
     Config.validate({
       message: `${name} must be a whole number from ${min} to ${max}`,
       validation: (value) => value >= min && value <= max

@@ -26,8 +26,8 @@ export interface EventContext {
   readonly erasedAt: number
 }
 
-/** Before every capture time: nobody asked. */
-const never = -1
+/** Before every time that an event can have. */
+const neverErased = -1
 
 interface Entry extends EventContext {
   readonly event: WireEvent
@@ -108,7 +108,7 @@ const distinct = (events: ReadonlyArray<WireEvent>): ReadonlyArray<WireEvent> =>
   const seen: Index = new Map()
   return events.filter((event) => {
     if (lookup(seen, event) !== undefined) return false
-    put(seen, { id: 0, session: 0, installation: 0, erasedAt: never, event })
+    put(seen, { id: 0, session: 0, installation: 0, erasedAt: neverErased, event })
     return true
   })
 }
@@ -155,12 +155,12 @@ const find = Effect.fnUntraced(function*(session: Session, events: ReadonlyArray
     JSON.stringify(uuids.map((uuid) => [subjectHash(uuid)]))
   ])
   const erasedAt = (event: WireEvent): number => {
-    if (erased.length === 0) return never
+    if (erased.length === 0) return neverErased
     const hashes = [subjectHash(event.sessionId), subjectHash(event.installationId ?? event.sessionId)]
     return erased.reduce(
       (at, row) =>
         hashes.includes(row.hash) && (row.app === "" || row.app === event.app.name) ? Math.max(at, row.at) : at,
-      never
+      neverErased
     )
   }
   const found: Index = new Map()

@@ -8,6 +8,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import type * as Http from "node:http"
 import * as Keys from "./Keys.js"
 import * as Problem from "./Problem.js"
 import * as Respond from "./Respond.js"
@@ -36,10 +37,9 @@ const varies = { vary: "Origin" }
  */
 export const headersFor = (
   keys: Keys.Service,
-  request: HttpServerRequest.HttpServerRequest
+  { headers: { origin }, url = "" }: Http.IncomingMessage
 ): Effect.Effect<Readonly<Record<string, string>>> => {
-  const { origin } = request.headers
-  if (origin === undefined || !open.has(request.url.split("?")[0]!)) return Effect.succeed({})
+  if (origin === undefined || !open.has(url.split("?")[0]!)) return Effect.succeed({})
   return Effect.map(
     Effect.orElseSucceed(keys.allowsOrigin(origin), () => false),
     (allowed) => allowed ? { ...varies, ...ofOrigin(origin) } : varies

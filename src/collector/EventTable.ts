@@ -43,13 +43,35 @@ const byRows: ReadonlyArray<string> = Array.from(
 /** What no JSON text and no name holds. */
 const separator = "\u001e"
 
-const texts = (n: number): string => `string_to_array($${n}, '${separator}')`
+/**
+ * The types on Postgres of what {@link columnsOf} makes.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const columnTypes: ReadonlyArray<string> = [
+  "UUID[]",
+  "BIGINT[]",
+  "TEXT",
+  "BIGINT[]",
+  "BIGINT[]",
+  "DOUBLE PRECISION[]",
+  "BIGINT[]",
+  "TEXT"
+]
 
-/** Rows of any number are one statement of one text on Postgres: a column is one parameter. */
-const bulk = `INSERT INTO events (${columns})
-  SELECT * FROM unnest($1::uuid[], $2::bigint[], ${texts(3)}, $4::bigint[], $5::bigint[], $6::double precision[],
-    $7::bigint[], ${texts(8)})
-  ON CONFLICT DO NOTHING`
+/**
+ * Rows of any number are one statement of one text on Postgres: a column is one parameter, of these names.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const insertColumns = (names: ReadonlyArray<string>): string =>
+  `INSERT INTO events (${columns}) SELECT * FROM unnest(${
+    names.map((name, i) => columnTypes[i] === "TEXT" ? `string_to_array(${name}, '${separator}')` : name).join(", ")
+  }) ON CONFLICT DO NOTHING`
+
+const bulk = insertColumns(columnTypes.map((type, i) => `$${i + 1}::${type}`))
 
 const paramsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<unknown> => {
   const params: Array<unknown> = []
@@ -59,8 +81,13 @@ const paramsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<unknown> => {
   return params
 }
 
-/** The driver would put every element into quotes, and look for some in each of them. */
-const bulkParamsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
+/**
+ * Rows as columns. The driver would put every element into quotes, and look for some in each of them.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const columnsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
   const array = (of: (row: Row) => string | number) => `{${rows.map(of).join(",")}}`
   const text = (of: (row: Row) => string) => rows.map(of).join(separator)
   return [
@@ -88,7 +115,7 @@ const chunks = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => 
 export const insertAll = (session: Session, rows: ReadonlyArray<Row>): Effect.Effect<boolean, SqlError> =>
   Effect.map(
     session.dialect.name === "postgres"
-      ? session.run(bulk, bulkParamsOf(rows))
+      ? session.run(bulk, columnsOf(rows))
       : Effect.reduce(
         chunks(rows),
         0,
@@ -135,7 +162,7 @@ export const insertNew = (
 ): Effect.Effect<ReadonlySet<string>, SqlError> => {
   const returning = ` RETURNING ${session.dialect.uuidHex("id")} AS id`
   const answers = session.dialect.name === "postgres"
-    ? session.rows(bulk + returning, bulkParamsOf(rows))
+    ? session.rows(bulk + returning, columnsOf(rows))
     : Effect.map(
       Effect.forEach(chunks(rows), (part) => session.rows(byRows[part.length]! + returning, paramsOf(part))),
       (found) => found.flat()

@@ -8,7 +8,6 @@
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -34,17 +33,26 @@ export interface Options<A, B, E> {
 
 interface Waiting<A, B, E> {
   readonly item: A
-  readonly answer: Deferred.Deferred<B, E>
+  readonly answer: (exit: Exit.Exit<B, E>) => void
 }
 
 /** Requests that the event loop holds ready come in before what was waited for goes on. */
 const afterOthers = Effect.async<void>((resume) => {
-  const immediate = Timers.setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => Timers.clearImmediate(immediate))
+  Timers.setImmediate(() => resume(Effect.void))
 })
 
 /** What waits for another replica, or for a slow database, holds up the next group no longer than this. */
 const patience = Duration.millis(50)
+
+/** Until it has ended, or patience has. `Effect.timeoutOption` would do the same with twice the fibers. */
+const awaitPatiently = (fiber: Fiber.RuntimeFiber<void>): Effect.Effect<void> =>
+  Effect.flatMap(Effect.fork(Effect.sleep(patience)), (timer) =>
+    Effect.zipRight(
+      Effect.async<void>((resume) => {
+        for (const one of [fiber, timer]) one.addObserver(() => resume(Effect.void))
+      }),
+      Fiber.interruptFork(timer)
+    ))
 
 /** How many of the first of them make a group. */
 const lengthOf = <A>(items: ReadonlyArray<A>, sizeOf: (item: A) => number, most: number): number => {
@@ -77,12 +85,13 @@ export const make = <A, B, E>(
         ? Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(
             Effect.exit(restore(handle(Arr.map(group, ({ item }) => item)))),
-            (exit) =>
-              Exit.isSuccess(exit)
-                ? Effect.forEach(group, ({ answer }, i) => Deferred.succeed(answer, exit.value[i]!), { discard: true })
-                : group.length > 1 && Option.exists(Cause.failureOption(exit.cause), isOfOne)
-                ? Effect.forEach(group, (one) => settle([one]), { discard: true })
-                : Effect.forEach(group, ({ answer }) => Deferred.failCause(answer, exit.cause), { discard: true })
+            (exit) => {
+              if (Exit.isFailure(exit) && group.length > 1 && Option.exists(Cause.failureOption(exit.cause), isOfOne)) {
+                return Effect.forEach(group, (one) => settle([one]), { discard: true })
+              }
+              group.forEach(({ answer }, i) => answer(Exit.map(exit, (answers) => answers[i]!)))
+              return Effect.void
+            }
           )
         )
         : Effect.void
@@ -94,9 +103,7 @@ export const make = <A, B, E>(
         Effect.zipRight(
           Effect.yieldNow(),
           // SQLite has done it by now, and a timer costs more than its statement.
-          Effect.suspend(() =>
-            fiber.unsafePoll() === null ? Effect.timeoutOption(Fiber.await(fiber), patience) : Effect.void
-          )
+          Effect.suspend(() => fiber.unsafePoll() === null ? awaitPatiently(fiber) : Effect.void)
         )
     )
     const settleAll: Effect.Effect<void> = Effect.whileLoop({
@@ -105,14 +112,13 @@ export const make = <A, B, E>(
       step: () => {}
     })
     yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => Effect.forEach(waiting, ({ answer }) => Deferred.interrupt(answer), { discard: true }))
+      Effect.map(Effect.fiberId, (id) => waiting.forEach(({ answer }) => answer(Exit.interrupt(id))))
     )
     yield* Effect.forkScoped(Effect.interruptible(Effect.forever(Effect.zipRight(Queue.take(some), settleAll))))
 
     return (item) =>
-      Effect.flatMap(Deferred.make<B, E>(), (answer) => {
+      Effect.async<B, E>((answer) => {
         waiting.push({ item, answer })
         some.unsafeOffer(undefined)
-        return Deferred.await(answer)
       })
   })

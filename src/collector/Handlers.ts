@@ -13,15 +13,12 @@ import type * as Http from "node:http"
 import { ErasureRequest } from "../submission/Contract.js"
 import * as Access from "./Access.js"
 import { Api } from "./Api.js"
-import * as Batches from "./Batches.js"
 import * as Body from "./Body.js"
 import * as Counters from "./Counters.js"
 import * as Cookie from "./dashboard/Cookie.js"
 import { SignIns } from "./dashboard/SignIns.js"
-import * as Dialect from "./Dialect.js"
 import { Erasure } from "./Erasure.js"
-import * as Gate from "./Gate.js"
-import { Ingest } from "./Ingest.js"
+import { EventIntake } from "./EventIntake.js"
 import * as InsightHandlers from "./InsightHandlers.js"
 import { Insights } from "./Insights.js"
 import { Jobs } from "./Jobs.js"
@@ -29,7 +26,6 @@ import * as Keys from "./Keys.js"
 import * as Limits from "./Limits.js"
 import * as Metrics from "./Metrics.js"
 import * as Problem from "./Problem.js"
-import * as RateLimit from "./RateLimit.js"
 import * as Respond from "./Respond.js"
 import type { Query } from "./RollupQuery.js"
 import { Rollups } from "./Rollups.js"
@@ -38,94 +34,21 @@ import { timeOf } from "./Time.js"
 
 const { answer, json, refuse, sourceOf } = Respond
 
-const idempotencyKeyOf = (source: Http.IncomingMessage): string | undefined => {
-  const key = source.headers["idempotency-key"]
-  return typeof key === "string" ? key : undefined
-}
-
 /**
  * @since 0.1.0
  * @category handlers
  */
 export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
   Effect.gen(function*() {
+    const intake = yield* EventIntake
     const keys = yield* Keys.Keys
-    const ingest = yield* Ingest
     const erasure = yield* Erasure
     const limits = yield* Limits.CollectorLimits
-    const limit = yield* RateLimit.RateLimit
     const counters = yield* Counters.Counters
     const settings = yield* Settings
 
-    // On Postgres one that is stuck, for another replica holds its row, must not keep the others out.
-    const most = Dialect.of(yield* SqlClient.SqlClient).name === "sqlite" ? Limits.parsedBytes : Infinity
-    const gate = Gate.make({ most, free: Limits.unwatchedBytes })
-
-    const bytes = (source: Http.IncomingMessage, hold: Body.Hold, isKnown = true) =>
-      Body.bytesOfText(source, { limits, counters, hold, isKnown })
-
-    const parse = (body: Buffer) => Effect.flatMap(Body.toText(body), Body.parseObject)
-
-    const submit = (source: Http.IncomingMessage, principal: Keys.Principal, events: unknown, begun: () => void) => {
-      if (!Array.isArray(events)) return Effect.fail(Problem.malformed("events must be an array"))
-      if (events.length > limits.maxBatchEvents) {
-        return Effect.fail(Problem.tooLarge(`A batch may hold ${limits.maxBatchEvents} events`))
-      }
-      return Effect.zipRight(
-        limit.take(principal.id, events.length),
-        Effect.map(
-          ingest.batch(events, principal.app, {
-            batch: Batches.make(principal.id, idempotencyKeyOf(source), events),
-            begun
-          }),
-          (verdict) => {
-            // See Verdict.forget.
-            events.length = 0
-            return json(verdict)
-          }
-        )
-      )
-    }
-
-    const fromClient = (source: Http.IncomingMessage, hold: Body.Hold) =>
-      Effect.flatMap(
-        Effect.tapError(
-          Access.ingestFrom(keys, source, Access.keyOf(source)),
-          () => Effect.sync(() => source.resume())
-        ),
-        (principal) =>
-          Effect.flatMap(bytes(source, hold), (body) =>
-            gate.through(
-              body.length,
-              (leave) => Effect.flatMap(parse(body), ({ events }) => submit(source, principal, events, leave))
-            ))
-      )
-
-    const fromBeacon = (source: Http.IncomingMessage, hold: Body.Hold) =>
-      Effect.flatMap(bytes(source, hold, false), (body) =>
-        gate.through(body.length, (leave) =>
-          Effect.flatMap(parse(body), ({ events, key }) =>
-            typeof key === "string"
-              ? Effect.flatMap(
-                Access.ingestFrom(keys, source, key),
-                (principal) =>
-                  submit(source, principal, events, leave)
-              )
-              : Effect.fail(Problem.unsupported("text/plain is for beacons, which carry their key in the body")))))
-
     return handlers
-      .handleRaw("ingest", (request) => {
-        const source = sourceOf(request)
-        const type = Body.mediaType(source)
-        return answer(
-          type === "application/json"
-            ? Body.holding(counters, (hold) =>
-              fromClient(source, hold))
-            : type === "text/plain" && source.headers["x-api-key"] === undefined
-            ? Body.holding(counters, (hold) => fromBeacon(source, hold))
-            : refuse(source, Problem.unsupported("Content-Type must be application/json"))
-        )
-      })
+      .handleRaw("ingest", (request) => intake.receive(sourceOf(request)))
       .handleRaw("ping", () => Effect.succeed(json({ ok: true })))
       .handleRaw("info", (request) =>
         answer(Effect.as(
@@ -152,7 +75,10 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
               () => Effect.sync(() => source.resume())
             )
             const erase = yield* Effect.mapError(
-              Effect.flatMap(Effect.flatMap(bytes(source, hold), parse), ParseResult.decodeUnknown(ErasureRequest)),
+              Effect.flatMap(
+                Effect.flatMap(Body.text(source, { limits, counters, hold, isKnown: true }), Body.parseObject),
+                ParseResult.decodeUnknown(ErasureRequest)
+              ),
               (error) =>
                 error._tag === "Problem"
                   ? error

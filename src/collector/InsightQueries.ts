@@ -34,8 +34,13 @@ export interface Params extends Scope {
   readonly steps?: ReadonlyArray<Step> | undefined
 }
 
-/** Error groups of one answer. */
-const mostGroups = 500
+/**
+ * Error groups of one answer.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const mostGroups = 500
 
 const iso = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z")
 
@@ -80,9 +85,13 @@ const facet = (name: Facet, description: string): Query => ({
  */
 export const queries = {
   volume: {
-    description: "Events by type and period",
+    description: "Events by type and period, or those of eventType",
     columns: ["bucket", "eventType", "count", "errors"],
-    run: (insights, params) => insights.volume(params)
+    run: (insights, params) =>
+      Effect.map(
+        insights.volume(params),
+        (rows) => params.eventType === undefined ? rows : rows.filter(({ eventType }) => eventType === params.eventType)
+      )
   },
   active: {
     description: "Sessions and installations by period, each once a period",
@@ -183,6 +192,17 @@ export type Name = keyof typeof queries
  * @category predicates
  */
 export const isName = (name: string): name is Name => Object.hasOwn(queries, name)
+
+const byVersion: ReadonlySet<Name> = new Set<Name>(["volume", "active", "active-in-all", "latency"])
+
+/**
+ * Is the answer of the version that is asked for? Others are kept of all versions together.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isByVersion = (name: Name, params: Readonly<Record<string, unknown>>): boolean =>
+  byVersion.has(name) && params["dimension"] === undefined
 
 /**
  * @since 0.1.0

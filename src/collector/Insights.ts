@@ -21,7 +21,7 @@ export interface Scope {
   readonly to: number
   readonly interval: Interval
   readonly app?: string | undefined
-  /** Of the application. Answers that are not kept by version leave it out of account, and say so by {@link byVersion}. */
+  /** Of the application. Answers that are not kept by version leave it out of account: see `InsightQueries.isByVersion`. */
   readonly version?: string | undefined
 }
 
@@ -98,6 +98,7 @@ export interface Dimension extends Share {
 export interface Latency {
   readonly bucket: number
   readonly count: number
+  readonly errors: number
   readonly p50: number | null
   readonly p95: number | null
   readonly p99: number | null
@@ -202,6 +203,19 @@ export interface Release {
 }
 
 /**
+ * A version of an application, without who used it: that is dear where there are thousands.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VersionCount {
+  readonly app: string
+  readonly version: string
+  readonly count: number
+  readonly errors: number
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -243,6 +257,8 @@ type Answer<A> = Effect.Effect<A, SqlError>
 export interface Service {
   readonly apps: Answer<ReadonlyArray<string>>
   readonly releases: (scope: Scope) => Answer<ReadonlyArray<Release>>
+  /** Of each application by itself, most frequent first. */
+  readonly versions: (scope: Scope) => Answer<ReadonlyArray<VersionCount>>
   readonly volume: (scope: Scope) => Answer<ReadonlyArray<Volume>>
   readonly active: (scope: Scope) => Answer<ReadonlyArray<ActiveBucket>>
   /** Of the whole range: nobody is counted twice. */
@@ -262,19 +278,6 @@ export interface Service {
   readonly funnel: (scope: Scope, steps: ReadonlyArray<Step>) => Answer<ReadonlyArray<FunnelStep>>
   readonly retention: (scope: Scope) => Answer<ReadonlyArray<Cohort>>
 }
-
-/**
- * The answers that are kept by version.
- *
- * @since 0.1.0
- * @category constants
- */
-export const byVersion: ReadonlySet<keyof Service> = new Set<keyof Service>([
-  "volume",
-  "active",
-  "activeInAll",
-  "latency"
-])
 
 /**
  * @since 0.1.0

@@ -256,13 +256,12 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Scope.Sco
     Duration.millis(Limits.originsMillis)
   )
 
-  const touch = (id: string): Effect.Effect<void> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const last = lastUsed.get(id)
-      if (last !== undefined && now - last < Limits.lastUsedMillis) return Effect.void
-      lastUsed.set(id, now)
-      return Effect.ignore(sql`UPDATE api_keys SET last_used_at = ${now} WHERE id = ${id}`)
-    })
+  const touch = (id: string, now: number): Effect.Effect<void> => {
+    const last = lastUsed.get(id)
+    if (last !== undefined && now - last < Limits.lastUsedMillis) return Effect.void
+    lastUsed.set(id, now)
+    return Effect.ignore(sql`UPDATE api_keys SET last_used_at = ${now} WHERE id = ${id}`)
+  }
 
   return Keys.of({
     create: ({ app, name, origins = [], role }) =>
@@ -305,7 +304,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Scope.Sco
           (now) =>
             row === undefined || (row.revoked_at !== null && Number(row.revoked_at) <= now)
               ? Effect.succeed(null)
-              : Effect.as(touch(row.id), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
+              : Effect.as(touch(row.id, now), { id: row.id, role: row.role, app: row.app, origins: originsOf(row) })
         ))
     }
   })

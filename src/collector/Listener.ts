@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import type { HttpMiddleware } from "@effect/platform/HttpMiddleware"
 import * as HttpServer from "@effect/platform/HttpServer"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Duration from "effect/Duration"
@@ -24,6 +26,14 @@ export interface Address {
   /** 0 picks a free one. */
   readonly port: number
 }
+
+/**
+ * What Node calls with a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RequestListener = (source: Http.IncomingMessage, target: Http.ServerResponse) => void
 
 /** What the parser gives up on, by its code; anything else is no HTTP. */
 const problems: ReadonlyMap<string, Problem.Problem> = new Map([
@@ -70,14 +80,6 @@ const refuseNoise = (server: Http.Server): void => {
   })
 }
 
-/**
- * No other protocol is spoken here. While somebody listens for upgrades, as the platform's server does, Node takes the socket
- * away from a request that offers one, its body with it; clients that would rather speak HTTP/2 offer one with every request.
- */
-const refuseUpgrades = (server: Http.Server): void => {
-  server.prependListener("connection", () => server.removeAllListeners("upgrade"))
-}
-
 /** Who only stops to talk still waits for its answer; left to itself, Node hangs up, unless the answer is there already. */
 const answerHalfOpen = (server: Http.Server): void => {
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -94,7 +96,6 @@ const makeServer = (): Http.Server => {
   })
   server.maxConnections = Limits.maxConnections
   refuseNoise(server)
-  refuseUpgrades(server)
   answerHalfOpen(server)
   return server
 }
@@ -108,11 +109,36 @@ const closing = (server: Http.Server): Effect.Effect<void> =>
     Effect.zipRight(Effect.sync(() => server.closeAllConnections()))
   )
 
+const passOn = (others: RequestListener): RequestListener => others
+
+/**
+ * As the platform's own server does it, but for two things: `past` may take requests before they come to the application, and no
+ * other protocol is spoken. While somebody listens for upgrades, Node takes the socket away from a request that offers one, its
+ * body with it; clients that would rather speak HTTP/2 offer one with every request.
+ */
+const serveOn =
+  (server: Http.Server, past: typeof passOn) => (app: HttpApp.Default<unknown>, middleware?: HttpMiddleware) =>
+    Effect.flatMap(
+      middleware === undefined ? NodeHttpServer.makeHandler(app) : NodeHttpServer.makeHandler(app, middleware),
+      (handler) =>
+        Effect.asVoid(Effect.acquireRelease(
+          Effect.sync(() => {
+            const listener = past(handler)
+            server.on("request", listener)
+            return listener
+          }),
+          (listener) => Effect.sync(() => server.off("request", listener))
+        ))
+    )
+
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer = (address: Address): Layer.Layer<HttpServer.HttpServer, ServeError> =>
+export const layer = (
+  address: Address,
+  past: (others: RequestListener) => RequestListener = passOn
+): Layer.Layer<HttpServer.HttpServer, ServeError> =>
   Layer.scoped(
     HttpServer.HttpServer,
     Effect.gen(function*() {
@@ -126,6 +152,6 @@ export const layer = (address: Address): Layer.Layer<HttpServer.HttpServer, Serv
           deadline = fiber
         })
       )
-      return service
+      return HttpServer.make({ address: service.address, serve: serveOn(server, past) })
     })
   )

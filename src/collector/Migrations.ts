@@ -13,6 +13,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Dialect from "./Dialect.js"
 import * as EventPartitions from "./EventPartitions.js"
+import * as StoreAtOnce from "./StoreAtOnce.js"
 import * as Transaction from "./Transaction.js"
 import * as Turn from "./Turn.js"
 
@@ -235,6 +236,10 @@ const alerts = (d: Dialect.Dialect): ReadonlyArray<string> => [
   "CREATE INDEX alert_notifications_rule ON alert_notifications (rule, number)"
 ]
 
+/** A rule may be of one value of its type, or of one version. */
+const alertValues = (d: Dialect.Dialect): ReadonlyArray<string> =>
+  ["dimension", "release"].map((name) => `ALTER TABLE alert_rules ADD COLUMN ${name} ${d.nameType}`)
+
 /** The library's table, as the library makes it. */
 const ledger = `CREATE TABLE IF NOT EXISTS effect_sql_migrations (
   migration_id INTEGER PRIMARY KEY,
@@ -248,7 +253,9 @@ const all = (texts: (d: Dialect.Dialect) => ReadonlyArray<string>) =>
 /** By number, without gaps: of a database that has had a later one, the migrator never runs an earlier one. */
 const records = {
   "0001_first": all((d) => [...events(d), ...ingest(d), ...rollups(d)]),
-  "0002_alerts": all(alerts)
+  "0002_alerts": all(alerts),
+  "0003_alert_values": all(alertValues),
+  "0004_store_at_once": all((d) => d.name === "postgres" ? [StoreAtOnce.definition] : [])
 }
 
 const newest = Object.keys(records).length

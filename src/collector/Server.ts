@@ -6,20 +6,19 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { Api } from "./Api.js"
+import * as Around from "./Around.js"
 import * as Cors from "./Cors.js"
-import * as Counters from "./Counters.js"
 import * as Dashboard from "./dashboard/Dashboard.js"
 import * as Handlers from "./Handlers.js"
-import * as Keys from "./Keys.js"
 import * as OtlpHandlers from "./OtlpHandlers.js"
 import * as Pages from "./Pages.js"
 import * as Problem from "./Problem.js"
+import * as Respond from "./Respond.js"
 
 const methodsByPath = (): ReadonlyMap<string, string> => {
   const methods = new Map<string, string>([
@@ -32,7 +31,9 @@ const methodsByPath = (): ReadonlyMap<string, string> => {
   return methods
 }
 
-const pathOf = (url: string): string => url.split("?")[0]!
+/** As the router reads it: letters of any case, slashes once and none at the end. */
+const pathOf = (url: string): string =>
+  url.split("?")[0]!.toLowerCase().replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "")
 
 /** What a failure of the router is called; null: it is a fault of ours. */
 const problemOf = (
@@ -51,42 +52,21 @@ const problemOf = (
   return null
 }
 
-const headers = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "x-frame-options": "DENY"
-}
-
-/** What is no page loads nothing, should a browser take it for one. */
-const nothing = { "content-security-policy": "default-src 'none'; frame-ancestors 'none'" }
-
-const around = HttpApiBuilder.middleware(Effect.gen(function*() {
-  const counters = yield* Counters.Counters
-  const keys = yield* Keys.Keys
+const surrounded = HttpApiBuilder.middleware(Effect.gen(function*() {
+  const around = yield* Around.make
   const methods = methodsByPath()
   return (app) =>
-    app.pipe(
-      Effect.catchAllCause((cause) =>
-        Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      app.pipe(
+        Effect.catchAllCause((cause) => {
           if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
           const problem = problemOf(cause, request, methods)
           return problem === null
             ? Effect.as(Effect.logError("A request failed", cause), Problem.toResponse(Problem.internal))
             : Effect.succeed(Problem.toResponse(problem))
-        })
-      ),
-      Effect.flatMap((response) => {
-        Counters.increment(counters.statuses, response.status)
-        const code = Problem.codeOf(response.status)
-        if (code !== null) Counters.increment(counters.problems, code)
-        return Effect.map(
-          Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => Cors.headersFor(keys, request)),
-          (more) => HttpServerResponse.setHeaders(response, { ...nothing, ...response.headers, ...headers, ...more })
-        )
-      })
-    )
+        }),
+        Effect.flatMap((response) => around(Respond.sourceOf({ request }), response))
+      ))
 }))
 
 const pages = HttpApiBuilder.Router.use((router) =>
@@ -104,7 +84,7 @@ const api = HttpApiBuilder.api(Api).pipe(
  * @category layers
  */
 export const layer = HttpApiBuilder.serve().pipe(
-  Layer.provide([api, pages, Dashboard.layer, Cors.layer, around]),
+  Layer.provide([api, pages, Dashboard.layer, Cors.layer, surrounded]),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(Layer.setTracerEnabled(false))
 )

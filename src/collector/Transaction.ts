@@ -47,10 +47,15 @@ const run = (conn: SqlConnection.Connection, text: string): Effect.Effect<void, 
   )
 
 /** Postgres chose this transaction to end a deadlock, or could not serialize it: done again, it succeeds. */
-const again = new Set(["40001", "40P01"])
+const passing: ReadonlySet<string> = new Set(["40001", "40P01"])
 
-/** What the database calls it; empty: nothing. */
-const codeOf = (error: unknown): string =>
+/**
+ * What the database calls it; empty: nothing.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const codeOf = (error: unknown): string =>
   error instanceof SqlError && Predicate.hasProperty(error.cause, "code") && typeof error.cause.code === "string"
     ? error.cause.code
     : ""
@@ -63,7 +68,7 @@ const codeOf = (error: unknown): string =>
  */
 export const isBusy = (error: unknown): boolean => {
   const code = codeOf(error)
-  return code.startsWith("SQLITE_BUSY") || again.has(code)
+  return code.startsWith("SQLITE_BUSY") || passing.has(code)
 }
 
 /** Of Postgres: data it cannot take, a constraint, a program limit. */
@@ -100,6 +105,16 @@ const whileBusy = {
   schedule: Schedule.spaced(Duration.millis(25)).pipe(Schedule.upTo(Duration.millis(Limits.lockedRetryMillis)))
 }
 
+/**
+ * Does it again for as long as another holds what it needs.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const again = <A, E, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  // The schedule is only made when it is needed: that costs more than the rest of an ordinary transaction.
+  Effect.catchIf(attempt, isBusy, () => Effect.retry(attempt, whileBusy))
+
 const within = <A, E, R>(
   sql: SqlClient.SqlClient,
   begin: string,
@@ -121,8 +136,7 @@ const within = <A, E, R>(
         )
       )))
   )
-  // The schedule is only made when it is needed: that costs more than the rest of an ordinary transaction.
-  return Effect.catchIf(attempt, isBusy, () => Effect.retry(attempt, whileBusy))
+  return again(attempt)
 }
 
 /**

@@ -25,10 +25,18 @@ export type Name = "migrate" | "fold" | "subjects" | "erase" | "retention"
 
 const numbers: Readonly<Record<Name, number>> = { migrate: 1, fold: 2, subjects: 3, retention: 4, erase: 5 }
 
-const take = (session: Session, name: Name, call: string): Effect.Effect<void, SqlError> =>
-  session.dialect.name === "sqlite"
-    ? Effect.void
-    : Effect.asVoid(session.rows(`SELECT ${call}(${namespace}, ${numbers[name]})`))
+const lock = (name: Name): string => `pg_advisory_xact_lock(${namespace}, ${numbers[name]})`
+
+/**
+ * What Postgres is to call for {@link together}.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const sharedLock = (name: Name): string => `pg_advisory_xact_lock_shared(${namespace}, ${numbers[name]})`
+
+const take = (session: Session, call: string): Effect.Effect<void, SqlError> =>
+  session.dialect.name === "sqlite" ? Effect.void : Effect.asVoid(session.rows(`SELECT ${call}`))
 
 /**
  * Waits until nobody else is at it; nobody else is until the transaction ends.
@@ -36,8 +44,7 @@ const take = (session: Session, name: Name, call: string): Effect.Effect<void, S
  * @since 0.1.0
  * @category combinators
  */
-export const alone = (session: Session, name: Name): Effect.Effect<void, SqlError> =>
-  take(session, name, "pg_advisory_xact_lock")
+export const alone = (session: Session, name: Name): Effect.Effect<void, SqlError> => take(session, lock(name))
 
 /**
  * Beside others of its kind, but not beside one that is {@link alone}.
@@ -45,5 +52,4 @@ export const alone = (session: Session, name: Name): Effect.Effect<void, SqlErro
  * @since 0.1.0
  * @category combinators
  */
-export const together = (session: Session, name: Name): Effect.Effect<void, SqlError> =>
-  take(session, name, "pg_advisory_xact_lock_shared")
+export const together = (session: Session, name: Name): Effect.Effect<void, SqlError> => take(session, sharedLock(name))

@@ -55,6 +55,8 @@ type OptionalKeys<F extends Fields> = {
 
 type ValueOf<C> = C extends Privacy.Classified<infer A> ? A : never
 
+type NumberKeys<F extends Fields> = { [K in keyof F]: ValueOf<F[K]> extends number ? K : never }[keyof F]
+
 type Simplify<A> = { [K in keyof A]: A[K] } & {}
 
 /**
@@ -85,7 +87,7 @@ export interface Options<F extends Fields> {
   readonly purpose: string
   readonly level?: Level | undefined
   readonly sampling?: SamplingPolicy.SamplingPolicy | undefined
-  readonly metric?: (keyof F & string) | undefined
+  readonly metric?: (NumberKeys<F> & string) | undefined
   readonly dimension?: (keyof F & string) | undefined
   readonly fields: F
 }

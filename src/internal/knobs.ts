@@ -66,6 +66,10 @@ const eventList = given<ReadonlyArray<EventDefinition.Any>>((value) => {
     if ((events.get(event.type) ?? event) !== event) {
       return Either.left(`declare each event type once: there are two of ${event.type}`)
     }
+    // a program that no compiler has checked
+    for (const field in event.fields) {
+      if (!event.fields[field]?.privacy) return Either.left(`declare Privacy of ${field} of ${event.type}`)
+    }
     events.set(event.type, event)
   }
   return Either.right([...events.values()])

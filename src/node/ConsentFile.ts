@@ -90,6 +90,12 @@ export const make = (directories: Directories["Type"]): Service => {
     const current = text === null ? null : Either.getOrNull(parse(file, text))
     const next = f(current)
     if (next === current) return next
+    // Who has no compiler can ask for a level that there is not.
+    if (Either.isLeft(decodeRecord(next))) {
+      throw unreadable(
+        "this choice cannot be understood and was not written down: the level is basic, enhanced or full"
+      )
+    }
     const content = `${JSON.stringify(next, null, 2)}\n`
     if (text !== null && current === null) SafeFile.setAside(file, Date.now())
     cached = null

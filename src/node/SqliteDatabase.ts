@@ -10,6 +10,7 @@ import type * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Database from "../persistence/Sql/Database.js"
+import * as Failures from "../persistence/Sql/Failures.js"
 import type { Connection } from "../persistence/Sql/Session.js"
 import { StoreError } from "../persistence/StoreError.js"
 import * as Policy from "../Policy.js"
@@ -123,7 +124,7 @@ export const makeDriver = (file: string): Database.Driver => {
     connect: Effect.gen(function*() {
       const Constructor = loaded ??= yield* Effect.tryPromise({
         try: async () => (await import("better-sqlite3")).default,
-        catch: (cause) => cause
+        catch: Failures.unloadable
       })
       const sqlite = yield* Effect.acquireRelease(
         Effect.try({
@@ -131,7 +132,7 @@ export const makeDriver = (file: string): Database.Driver => {
             opened = prepareFile(file)
             return new Constructor(file, { timeout: Policy.busyTimeoutMillis })
           },
-          catch: (cause) => cause
+          catch: Failures.unloadable
         }),
         (sqlite) => Effect.sync(() => sqlite.close())
       )

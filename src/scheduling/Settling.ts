@@ -14,7 +14,7 @@ import type { Standing } from "./Decision.js"
  * @since 0.1.0
  * @category constants
  */
-export const notConsented = "endpoint not consented to: run enable --remote to consent to sending there"
+export const notConsented = "endpoint not consented to: run enable --remote to send there"
 
 /**
  * A `Retry-After` in milliseconds within sane bounds; null when it asks for nothing.

@@ -31,6 +31,8 @@ export interface Options {
   readonly columns: ReadonlyArray<Column | string>
   /** The first cell of a row is its header. */
   readonly rows: ReadonlyArray<ReadonlyArray<Child>>
+  /** Rows stay rows where it is narrow, and are scrolled past their headers: for figures that are compared down a column. */
+  readonly keepsRows?: boolean | undefined
   /** Shown in place of a table without rows. */
   readonly empty: Child
 }
@@ -70,7 +72,7 @@ export const table = (options: Options): Html => {
   if (options.rows.length === 0) return html`<p class="empty">${options.empty}</p>`
   const columns = options.columns.map((column): Column => typeof column === "string" ? { name: column } : column)
   return html`<div class="scroll" tabindex="0" role="group" aria-label=${options.caption}>
-<table role="table" class=${fit(columns)}>
+<table role="table" class=${options.keepsRows === true ? "rows" : fit(columns)}>
 <caption class=${options.captionHidden === true ? "unseen" : "caption"}>${options.caption}</caption>
 <thead role="rowgroup"><tr role="row">${
     columns.map((column) =>

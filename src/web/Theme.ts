@@ -31,6 +31,7 @@ pre{margin:0;padding:.8rem;background:var(--sunk);border-radius:.4rem;white-spac
 .unseen:not(:focus){position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
 .skip:focus{position:fixed;top:.5rem;left:.5rem;z-index:2;padding:.5rem 1rem;background:var(--surface);border-radius:.4rem}
 .quiet{color:var(--quiet)}
+.whole{white-space:nowrap}
 .lead{color:var(--quiet);margin-bottom:1.25rem}
 .empty{color:var(--quiet);margin:.25rem 0}
 `
@@ -93,7 +94,9 @@ const parts =
 .pairs dt{color:var(--quiet)}
 .pairs dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){.pairs div{grid-template-columns:minmax(0,1fr);gap:0}.pairs dt{font-size:.875rem}}
-.scroll{container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
+.scroll{position:relative;container-type:inline-size;overflow-x:auto;margin:0 -.25rem;padding:0 .25rem}
+.rows :is(th,td):first-child{position:sticky;left:0;background:var(--surface);min-width:0;white-space:nowrap}
+.scroll+.quiet{margin:.6rem 0 0}
 table{border-collapse:collapse;width:100%}
 caption.caption{text-align:left;color:var(--quiet);padding-bottom:.4rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--edge);font-weight:400}
@@ -134,7 +137,12 @@ button.danger{color:var(--bad);border-color:var(--bad)}
 mark{background:var(--warn-ground);color:var(--warn);border-radius:.2rem;padding:0 .15rem}
 `
 
-const charts = `.chart{margin:0;min-width:0}
+const charts = `.chart{margin:0;min-width:0;container-type:inline-size}
+@container (max-width:28rem){.marker .wide{display:none}}
+.slot{fill:transparent}
+.slot:hover{fill:var(--text);fill-opacity:.07}
+.series.open:not(.line){fill-opacity:.55}
+.line.series.open{stroke-dasharray:2 5}
 .chart figcaption{font-size:1.1rem;font-weight:700;line-height:1.3;margin-bottom:.6rem}
 .plot{display:block;overflow:visible;margin:0 0 .4rem 2.6rem;width:calc(100% - 3.2rem)}
 .plot .axis line{stroke:var(--edge);stroke-width:1}
@@ -151,6 +159,7 @@ const charts = `.chart{margin:0;min-width:0}
 .series.before:not(.line){fill:var(--control)}
 .plot .marker line{stroke:var(--quiet);stroke-width:1;stroke-dasharray:2 3}
 .heat{display:block;text-align:right;padding:.1rem .45rem;border-radius:.25rem;color:var(--text)}
+.heat.open{outline:1px dashed var(--control);outline-offset:-1px}
 .heat.h0{color:var(--quiet)}
 ${
   [1, 2, 3, 4, 5].map((i) => `.heat.h${i}{background:color-mix(in srgb,var(--accent) ${i * 7}%,var(--surface))}`).join(
@@ -158,13 +167,13 @@ ${
   )
 }
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .4rem;padding:0;font-size:.875rem;color:var(--quiet)}
+.legend li{min-width:0;overflow-wrap:anywhere}
 .figures{font-size:.875rem}
 @media (forced-colors:active){.series{forced-color-adjust:none}}
-@media print{.top,.foot,form,.skip{display:none}body{display:block}.card{break-inside:avoid}}
 `
 
 const scope = `.scope{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin:0 0 1.25rem}
-.scope label{display:block;font-size:.8125rem;color:var(--quiet)}
+.scope label{display:block;min-width:0;max-width:min(100%,16rem);font-size:.8125rem;color:var(--quiet)}
 .scope :is(input,select){display:block;width:auto;min-height:2.5rem;background:var(--surface);border:1px solid var(--control);border-radius:.4rem;padding:.35rem .5rem;color:var(--text)}
 .scope input[type=checkbox]{display:inline-block;min-height:0;margin-right:.4rem}
 .scope .check{align-self:center;font-size:1rem;color:var(--text)}
@@ -182,8 +191,13 @@ input[type=password],input[type=date]{background:var(--surface);border:1px solid
 .sign-in input{width:100%;margin-bottom:.75rem}
 `
 
+/** Last, so that nothing above is stronger: on paper there is nothing to choose and nowhere to go. */
+const print = `@media print{.top,.foot,.skip,nav,form,.scope,.exports,.figures:not([open]){display:none}
+body{display:block}.card{break-inside:avoid}}
+`
+
 /**
  * @since 0.1.0
  * @category constants
  */
-export const css: string = colors + ground + layout + parts + forms + charts + scope
+export const css: string = colors + ground + layout + parts + forms + charts + scope + print

@@ -128,7 +128,9 @@ const inside = all.filter((one) => one.to !== null)
 
 /** Files that stand between the program and the world. */
 const isBoundary = (source: Source): boolean =>
-  /^(node|browser|beacon|promise)\/|^Client\.ts$|^cli\/(main|Shell)\.ts$|^collector\/main\.ts$/.test(source.name)
+  /^(node|browser|beacon|promise)\/|^Client\.ts$|^cli\/(main|Shell)\.ts$|^collector\/(main|FastPath)\.ts$/.test(
+    source.name
+  )
 
 describe("the rooms", () => {
   it("take in every file", () => {

@@ -41,6 +41,20 @@ const firstLine = (stream: NodeJS.ReadableStream | null): Promise<string> =>
     })
   })
 
+/** A pipe that takes nothing more, as that of a reader that does not read. */
+const fullPipe = (file: string): number => {
+  spawnSync("mkfifo", [file])
+  const pipe = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK)
+  for (const size of [4096, 1]) {
+    try {
+      for (;;) fs.writeSync(pipe, "x".repeat(size))
+    } catch (error) {
+      expect(error).toMatchObject({ code: "EAGAIN" })
+    }
+  }
+  return pipe
+}
+
 const run = (argv: ReadonlyArray<string>, input = "") =>
   spawnSync(process.execPath, [binary, ...argv], { encoding: "utf8", env: clean, input })
 
@@ -99,6 +113,22 @@ describe("the binary", () => {
       const child = start(["enable", "--api-key-stdin", "--data-dir", dir, "--json"])
       child.stdin?.write("sk-1\n")
       expect(await ended(child)).toBe(0)
+    }))
+
+  it("ends when a signal comes, though nobody reads what it has written", () =>
+    inDirectory(async (dir) => {
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 0]] as const) {
+        const full = fullPipe(`${dir}-${signal}`)
+        const server = spawn(process.execPath, [binary, "collector", "serve", "--port", "0", "--data-dir", dir], {
+          env: clean,
+          stdio: ["ignore", full, "pipe"]
+        })
+        // What it says here comes after what it says there.
+        await firstLine(server.stderr)
+        server.kill(signal)
+        expect([signal, await ended(server)]).toEqual([signal, code])
+        fs.closeSync(full)
+      }
     }))
 
   it("ends a command with the code of the signal, and a server with 0", () =>

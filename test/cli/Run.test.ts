@@ -137,6 +137,7 @@ describe("usage", () => {
       for (const name of ["status", "enable", "export", "collector"]) expect(help.out).toContain(name)
       expect(help.out).not.toContain("\u001b")
       expect((yield* world.run("enable", "--help")).out).toContain("--api-key-stdin")
+      expect((yield* world.run("queue", "why", "--help")).out).toContain("\n$ effect-telemetry queue why [--json]")
     }))
 
   it.effect("completes for bash", () =>

@@ -1,6 +1,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { FileSystem } from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as StatusNode from "../../src/cli/StatusNode.js"
 import * as TelemetryNode from "../../src/node/TelemetryNode.js"
@@ -54,6 +55,31 @@ describe("the status of the command line is that of the telemetry", () => {
       expect(on.installationId).not.toBeNull()
       yield* whole(dataDir, (telemetry) => telemetry.disable({}))
       expect(yield* agree(dataDir)).toMatchObject({ enabled: false, reason: "opted-out", store: { events: 5 } })
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  it.scopedLive("with an endpoint that the person was not asked about, and with the one that they were", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* Effect.flatMap(FileSystem, (fs) => fs.makeTempDirectoryScoped())}/data`
+      const consented = "https://t.example.com/v1/events"
+      yield* whole(dataDir, (telemetry) => telemetry.enable({ remote: true, endpoint: consented }))
+      const pausedFor = (endpoint: string) =>
+        Effect.map(
+          Effect.withConfigProvider(
+            agree(dataDir),
+            ConfigProvider.fromMap(new Map([["TELEMETRY_ENDPOINT", endpoint]]))
+          ),
+          (status) => status.submission.paused
+        )
+      expect(yield* pausedFor(consented)).toBeNull()
+      expect(yield* pausedFor("https://other.example.com/v1/events")).toContain("not consented to")
+      yield* Effect.withConfigProvider(
+        whole(dataDir, (telemetry) => {
+          telemetry.unsafeTrack("feature_used", feature)
+          return telemetry.submitNow
+        }),
+        ConfigProvider.fromMap(new Map([["TELEMETRY_ENDPOINT", "https://other.example.com/v1/events"]]))
+      )
+      expect(yield* pausedFor(consented)).toBeNull()
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
   it.scopedLive("with a damaged store, which is set aside and told of for as long as it is there", () =>

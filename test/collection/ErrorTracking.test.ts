@@ -275,6 +275,15 @@ describe("captureErrors", () => {
       assert.lengthOf(yield* errors, 1)
     }).pipe(Effect.provide(layer())))
 
+  it.effect("records an error that is made once and failed with later again, as another occurrence", () =>
+    Effect.gen(function*() {
+      const failing = Effect.fail(new NotFound({ message: "no page" })).pipe(captureErrors(), captureErrors())
+      yield* Effect.exit(failing)
+      yield* TestClock.adjust("1 second")
+      yield* Effect.exit(failing)
+      assert.lengthOf(yield* errors, 2)
+    }).pipe(Effect.provide(layer())))
+
   it.effect("records nothing of a success or an interruption", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* captureErrors()(Effect.succeed(1)), 1)

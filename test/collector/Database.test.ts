@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
+import * as Rule from "../../src/collector/alerts/Rule.js"
+import * as Rules from "../../src/collector/alerts/Rules.js"
 import { layerDatabase } from "../../src/collector/Database.js"
 import * as Transaction from "../../src/collector/Transaction.js"
 import { tempDir } from "./support.js"
@@ -64,6 +66,23 @@ describe("layerDatabase", () => {
       file.close()
     }))
 
+  it.scopedLive("keeps the rules of alerts that were made before there were rules for a value", () =>
+    Effect.gen(function*() {
+      const dir = yield* tempDir
+      yield* Effect.orDie(open(`sqlite:${dir}/c.db`))
+      const file = new Database(`${dir}/c.db`)
+      file.exec(`ALTER TABLE alert_rules DROP COLUMN dimension; ALTER TABLE alert_rules DROP COLUMN release;
+        DELETE FROM effect_sql_migrations WHERE migration_id > 2;
+        INSERT INTO alert_rules (id, kind, app, direction, threshold, period, url, created_at)
+          VALUES ('before', 'events', 'ax', 'above', 3, 'hour', 'https://hooks.example', 0)`)
+      file.close()
+      const [rule] = yield* Effect.orDie(
+        Effect.scoped(Effect.provide(Rules.all, layerDatabase(`sqlite:${dir}/c.db`)))
+      )
+      assert.isDefined(rule)
+      assert.strictEqual(Rule.describe(rule), "events of ax above 3 in an hour")
+    }))
+
   it.scopedLive("refuses one that a newer version made, and leaves it alone", () =>
     Effect.gen(function*() {
       const dir = yield* tempDir
@@ -73,7 +92,7 @@ describe("layerDatabase", () => {
       const error = yield* Effect.flip(open(`sqlite:${dir}/c.db`))
       assert.match(
         error.message,
-        /c\.db cannot be opened: It was made by a newer collector \(schema 99, this one knows 2\)/
+        /c\.db cannot be opened: It was made by a newer collector \(schema 99, this one knows 4\)/
       )
       assert.isUndefined(file.prepare("SELECT 1 FROM sqlite_master WHERE name = 'series'").get())
       file.close()

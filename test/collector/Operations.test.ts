@@ -55,6 +55,23 @@ describe("a backup", () => {
     }))
 })
 
+describe("a variable of the collector that is empty", () => {
+  it.effect("is as good as none", () =>
+    Effect.gen(function*() {
+      const read = (text: string) =>
+        Effect.withConfigProvider(
+          CollectorConfig.config,
+          ConfigProvider.fromMap(
+            new Map(["DATABASE_URL", "HOST", "MAX_BODY_BYTES", "PORT"].map((name) => [`COLLECTOR_${name}`, text])),
+            { pathDelim: "." }
+          )
+        )
+      const { host, maxBodyBytes, port } = yield* read("")
+      assert.deepStrictEqual({ host, maxBodyBytes, port }, { host: "127.0.0.1", maxBodyBytes: 1_048_576, port: 4318 })
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(read("many"))))
+    }))
+})
+
 describe("COLLECTOR_RETENTION", () => {
   const parse = (text: string) =>
     Effect.exit(Effect.withConfigProvider(

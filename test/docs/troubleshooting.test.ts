@@ -157,6 +157,8 @@ describe("what the guide quotes is what the program says", () => {
         "consent.json cannot be used": explain("consent.json", { code: "EROFS" }),
         "consent.json is damaged": damaged.message,
         "another process holds the store": ofCode("SQLITE_BUSY"),
+        "the native SQLite cannot be loaded":
+          Failures.toStoreError(Failures.unloadable({ code: "ERR_DLOPEN_FAILED" })).message,
         "The queue holds 8000 of at most 10000 events": nearlyFull.warnings.join()
       }
       expect(rowsOf("`status` warns").map(([text]) => quoted(text!))).toEqual(Object.keys(said))

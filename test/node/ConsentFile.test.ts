@@ -40,6 +40,17 @@ describe("ConsentFile", () => {
       expect(fs.readdirSync(dataDir)).toEqual(["consent.json"])
     }))
 
+  it.scoped("writes down nothing that it could not read again", () =>
+    Effect.gen(function*() {
+      const { store } = yield* setup
+      yield* store.modify(() => granted(5))
+      const { epochs, ...rest } = granted(6)
+      const level = JSON.parse("\"everything\"")
+      const wrong = { ...rest, epochs: epochs.map((epoch) => ({ ...epoch, level })) }
+      expect(yield* reason(store.modify(() => wrong))).toContain("the level is basic, enhanced or full")
+      expect(yield* store.read).toEqual(granted(5))
+    }))
+
   it.scoped("is synchronous as long as nobody else has the lock", () =>
     Effect.gen(function*() {
       const { store } = yield* setup

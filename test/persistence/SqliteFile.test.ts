@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Tracer from "effect/Tracer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as SqliteDatabase from "../../src/node/SqliteDatabase.js"
@@ -66,6 +67,22 @@ describe("the file of the store", () => {
       }
       expect(Fs.readFileSync(elsewhere, "utf8")).toBe("mine")
     }))
+
+  it.scoped("a tracer of the program's is not told of the tables that are made", () =>
+    Effect.gen(function*() {
+      const spans: Array<string> = []
+      const native = yield* Effect.tracer
+      const tracer = Tracer.make({
+        span: (...args) => {
+          spans.push(args[0])
+          return native.span(...args)
+        },
+        context: (run) => run()
+      })
+      const store = yield* EventStore
+      yield* store.append(group(events(1, 3))).pipe(Effect.withTracer(tracer))
+      expect(spans).toEqual([])
+    }).pipe(Effect.provide(layerTemporary)))
 
   it.scoped("after clearing, nothing of what was recorded is in any file, and the space is given back", () =>
     Effect.gen(function*() {

@@ -46,6 +46,13 @@ describe("the types of privacy", () => {
         metric: "missing",
         fields: { a: Privacy.allow(Schema.Number) }
       })
+      EventDefinition.make("bad", {
+        description: "d",
+        purpose: "p",
+        // @ts-expect-error and that one is a number
+        metric: "a",
+        fields: { a: Privacy.redact(Schema.String), b: Privacy.optional(Privacy.allow(Schema.Int)) }
+      })
       // @ts-expect-error nothing has redacted a raw event
       const stored: RedactedEvent = raw
       // @ts-expect-error and one that looks like it has not been through the encoder

@@ -78,6 +78,55 @@ describe("lines", () => {
   })
 })
 
+describe("what a pointer is told", () => {
+  const known = { ...options([1, null, 1234]), markers: [{ at: 2, name: "2.0.0" }] }
+
+  it.each([["bars", Chart.bars], ["lines", Chart.lines]])(
+    "of %s, is all there is of a label, anywhere above it",
+    (_, chart) => {
+      const { markup } = chart(known)
+      const slots = [...markup.matchAll(/<rect class="slot"[^>]*><title>([^<]*)</g)].map(([, text]) => text)
+      expect(slots).toEqual([
+        "day 0\nevents: 1\nerrors: 1",
+        "day 1\nerrors: 1",
+        "day 2\nevents: 1,234\nerrors: 1\n2.0.0"
+      ])
+      const places = numbersOf(markup.match(/<rect class="slot"[^]*/)?.[0] ?? "", "x").slice(0, 3)
+      expect(places).toEqual([0, 33.333, 66.667])
+    }
+  )
+
+  it("is there of more points than have room for dots", () => {
+    const { markup } = Chart.lines(options(Array.from({ length: 90 }, (_, i) => i)))
+    expect(markup).not.toContain("<circle")
+    expect(markup.match(/class="slot"/g)).toHaveLength(90)
+  })
+
+  it("is in the unit of the figures, as is the axis", () => {
+    const { markup } = Chart.lines({ ...known, figure: (n) => `${n} ms` })
+    expect(markup).toContain("events: 1234 ms")
+    expect(markup).toMatch(/text-anchor="end">500 ms</)
+    expect(markup).toMatch(/<td[^>]*><div>1234 ms</)
+  })
+})
+
+describe("what is not over", () => {
+  it("is drawn as what still grows", () => {
+    const series = [{ name: "now", values: [1, 2, 3] }, { name: "before", values: [3, 2, 1], before: true }]
+    const lines = Chart.lines({ ...options([1, 2, 3]), series, open: true }).markup
+    expect(lines.match(/<path class="line series s0"[^>]*d="M[^ML]*L[^ML]*"/g)).toHaveLength(1)
+    expect(lines.match(/<path class="line series s0 open"[^>]*d="M[^ML]*L[^ML]*"/g)).toHaveLength(1)
+    expect(lines.match(/<path class="line series before"[^>]*d="M[^ML]*L[^ML]*L[^ML]*"/g)).toHaveLength(1)
+    const bars = Chart.bars({ ...options([1, 2, 3]), open: true }).markup
+    expect(bars.match(/<rect class="series s\d open"/g)).toHaveLength(2)
+    expect(Chart.bars(options([1, 2, 3])).markup).not.toContain(" open")
+    expect(Chart.heat(1, 4, true).markup).toBe(
+      "<span class=\"heat h2 open\">25 %<span class=\"unseen\"> so far</span></span>"
+    )
+    expect(Chart.heat(1, 4).markup).toBe("<span class=\"heat h2\">25 %</span>")
+  })
+})
+
 describe("a share", () => {
   it("is never more than the whole", () => {
     expect(numbersOf(Chart.share(5, 2).markup, "width")).toEqual([100, 100, 100])
@@ -142,5 +191,20 @@ describe("names of markers", () => {
     for (const [i, [from]] of ranges.entries()) {
       expect(from! >= (ranges[i - 1]?.[1] ?? 0) - 1e-9 && ranges[i]![1]! <= 100).toBe(true)
     }
+  })
+
+  it("are those of the newest where there is not room for all", () => {
+    const namesOf = (markers: ReadonlyArray<Frame.Marker>) => {
+      const { markup } = Chart.lines({ ...options(Array.from({ length: 30 }, () => 1)), markers })
+      return [...markup.matchAll(/text-anchor="?(start|end)"? class="[^"]*">([\d.a-z-]+)</g)].map((
+        [, side, name]
+      ) => [name, side])
+    }
+    const beta = { at: 24, name: "2.4.0-beta.1" }
+    expect(namesOf([beta, { at: 26, name: "2.4.0" }])).toEqual([["2.4.0", "end"]])
+    expect(namesOf([{ ...beta, at: 18 }, { at: 23, name: "2.4.0" }])).toEqual([["2.4.0-beta.1", "end"], [
+      "2.4.0",
+      "start"
+    ]])
   })
 })

@@ -25,6 +25,8 @@ export interface Given {
   readonly name: string | undefined
   readonly app: string | undefined
   readonly type: string | undefined
+  readonly dimension: string | undefined
+  readonly release: string | undefined
   readonly above: string | undefined
   readonly below: string | undefined
   readonly window: Window | undefined

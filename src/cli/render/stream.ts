@@ -7,6 +7,7 @@ import * as Chunk from "effect/Chunk"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import process from "node:process"
 
 /**
  * @since 0.1.0
@@ -20,6 +21,17 @@ export interface Frame {
   readonly separator?: string
 }
 
+/** Who reads slowly holds us up: what is written and not read yet would fill the memory. */
+const taken: Effect.Effect<void> = Effect.async((resume) => {
+  const { stdout } = process
+  if (!stdout.writableNeedDrain) return resume(Effect.void)
+  const go = () => resume(Effect.void)
+  stdout.once("drain", go)
+  return Effect.sync(() => stdout.off("drain", go))
+})
+
+const toOutput = (text: string): Effect.Effect<void> => Effect.zipRight(Console.log(text), taken)
+
 /**
  * Each element as one line, a portion at a time; gives how many there were. `write` is handed text without its last line
  * feed, standard output by default.
@@ -31,7 +43,7 @@ export const writeLines = <A, E, R, E2 = never, R2 = never>(
   elements: Stream.Stream<A, E, R>,
   line: (element: A, index: number) => string,
   frame: Frame,
-  write: (text: string) => Effect.Effect<void, E2, R2> = Console.log
+  write: (text: string) => Effect.Effect<void, E2, R2> = toOutput
 ): Effect.Effect<number, E | E2, R | R2> =>
   Effect.suspend(() => {
     let count = 0

@@ -40,8 +40,8 @@ export interface Service {
   readonly job: Job
   /** Looks at all rules. One that cannot be looked at keeps no other from it; then this fails in the end. */
   readonly run: Effect.Effect<void, SqlError>
-  /** Those that fire; of one application (and not of all together) where it is named. */
-  readonly firing: (app: string | null) => Effect.Effect<ReadonlyArray<Rules.Kept>, SqlError>
+  /** All rules; of one application (and not of all together) where it is named. */
+  readonly rules: (app: string | null) => Effect.Effect<ReadonlyArray<Rules.Kept>, SqlError>
 }
 
 /**
@@ -108,8 +108,7 @@ export const make = Effect.gen(function*() {
       run
     },
     run,
-    firing: (app) =>
-      Effect.map(all, (rules) => rules.filter((rule) => rule.firing && (app === null || rule.app === app)))
+    rules: (app) => Effect.map(all, (rules) => rules.filter((rule) => app === null || rule.app === app))
   })
 })
 

@@ -32,6 +32,8 @@ export interface Payload {
     readonly name: string | null
     readonly kind: Rule.Kind
     readonly type: string | null
+    readonly dimension: string | null
+    readonly release: string | null
     /** The condition in words. */
     readonly condition: string
   }
@@ -68,10 +70,13 @@ const pages: Readonly<Record<Rule.Kind, string>> = {
  * @since 0.1.0
  * @category getters
  */
-export const pageOf = ({ app, kind, window }: Rule.Condition): string => {
+export const pageOf = ({ app, dimension, kind, release, type, window }: Rule.Condition): string => {
   const query = new URLSearchParams({ range: window === "hour" ? "24h" : "7d" })
   if (app !== null) query.set("app", app)
-  return `${pages[kind]}?${query}`
+  if (release !== null) query.set("version", release)
+  if (type !== null) query.set("type", type)
+  if (dimension !== null) query.set("value", dimension)
+  return `${type === null ? pages[kind] : "/events"}?${query}`
 }
 
 const iso = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z")
@@ -111,7 +116,15 @@ export const make = (options: {
     state,
     at: iso(at),
     app: rule.app,
-    rule: { id: rule.id, name: rule.name, kind: rule.kind, type: rule.type, condition },
+    rule: {
+      id: rule.id,
+      name: rule.name,
+      kind: rule.kind,
+      type: rule.type,
+      dimension: rule.dimension,
+      release: rule.release,
+      condition
+    },
     value: reading.value,
     direction: rule.direction,
     threshold: rule.threshold,

@@ -52,11 +52,12 @@ interface Sample {
 
 type Read<A> = Effect.Effect<A, SqlError>
 
-const scopeOf = ({ app, window }: Condition, from: number, to: number): Insights.Scope => ({
+const scopeOf = ({ app, release, window }: Condition, from: number, to: number): Insights.Scope => ({
   from,
   to,
   interval: window,
-  app: app ?? undefined
+  app: app ?? undefined,
+  version: release ?? undefined
 })
 
 interface Counts {
@@ -92,6 +93,19 @@ const ofVolume = (
     return Array.from(periods, ([bucket, counts]) => ({ bucket, value: figureOf(condition, counts) }))
   })
 
+/** Of one value of the type's dimension. */
+const ofDimension = (
+  insights: Insights.Service,
+  condition: Condition,
+  scope: Insights.Scope,
+  of: Insights.Step
+): Read<ReadonlyArray<Sample>> =>
+  Effect.map(insights.latency(scope, of), (rows) =>
+    rows.map(({ bucket, count, errors }) => ({
+      bucket,
+      value: figureOf(condition, { count, failed: errors, errors })
+    })))
+
 const samples = (
   insights: Insights.Service,
   condition: Condition,
@@ -99,10 +113,11 @@ const samples = (
   to: number
 ): Read<ReadonlyArray<Sample>> => {
   const scope = scopeOf(condition, from, to)
+  const of = { eventType: condition.type ?? "", dimension: condition.dimension ?? undefined }
   switch (condition.kind) {
     case "latency":
       return Effect.map(
-        insights.latency(scope, { eventType: condition.type ?? "" }),
+        insights.latency(scope, of),
         (rows) =>
           rows.map(({ bucket, count, p95 }) => ({ bucket, value: count < Limits.alertLeastEvents ? null : p95 }))
       )
@@ -112,7 +127,9 @@ const samples = (
         (rows) => rows.map(({ bucket, rejected }) => ({ bucket, value: rejected }))
       )
     default:
-      return ofVolume(insights, condition, scope)
+      return of.dimension === undefined
+        ? ofVolume(insights, condition, scope)
+        : ofDimension(insights, condition, scope, of)
   }
 }
 

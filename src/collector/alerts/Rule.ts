@@ -44,6 +44,10 @@ export interface Condition {
   readonly app: string | null
   /** Null: of all types together. */
   readonly type: string | null
+  /** A value of the type's dimension, such as a feature; null: of all of them. */
+  readonly dimension: string | null
+  /** A version of the application; null: of all of them. */
+  readonly release: string | null
   readonly direction: "above" | "below"
   /** Of `latency` in the unit of the metric, of `error-share` in percent, of all others a count. */
   readonly threshold: number
@@ -71,6 +75,8 @@ export interface Given {
   readonly name?: string | undefined
   readonly app?: string | undefined
   readonly type?: string | undefined
+  readonly dimension?: string | undefined
+  readonly release?: string | undefined
   readonly above?: string | undefined
   readonly below?: string | undefined
   readonly window?: Window | undefined
@@ -85,7 +91,10 @@ export interface Given {
  */
 export class RuleError extends Schema.TaggedError<RuleError>("effect-telemetry/collector/alerts/RuleError")(
   "RuleError",
-  { field: Schema.Literal("name", "app", "type", "above", "below", "url"), message: Schema.String }
+  {
+    field: Schema.Literal("name", "app", "type", "dimension", "release", "above", "below", "url"),
+    message: Schema.String
+  }
 ) {}
 
 const refuse = (field: RuleError["field"], message: string): Either.Either<never, RuleError> =>
@@ -95,7 +104,10 @@ const mostCharacters = 100
 
 const strange = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-const nameOf = (field: "name" | "app" | "type", text: string | undefined): Either.Either<string | null, RuleError> => {
+const nameOf = (
+  field: "name" | "app" | "type" | "dimension" | "release",
+  text: string | undefined
+): Either.Either<string | null, RuleError> => {
   if (text === undefined) return Either.right(null)
   if (text.trim() === "" || text.length > mostCharacters) {
     return refuse(field, `give it 1 to ${mostCharacters} characters, or leave it out`)
@@ -103,7 +115,7 @@ const nameOf = (field: "name" | "app" | "type", text: string | undefined): Eithe
   return strange.test(text) ? refuse(field, "a character in it cannot be seen: remove it") : Either.right(text.trim())
 }
 
-/** Kinds that are not kept by type. */
+/** Kinds that are not kept by type, nor by version. */
 const untyped: ReadonlySet<Kind> = new Set<Kind>(["rejected", "new-error", "anomaly"])
 
 /** Kinds that have no threshold of their own: one is enough. */
@@ -163,11 +175,22 @@ export const make = (given: Given): Either.Either<Rule, RuleError> =>
     if (kind === "latency" && given.type === undefined) {
       yield* refuse("type", "give the event type whose metric is watched, such as command_executed")
     }
+    if (given.release !== undefined && untyped.has(kind)) {
+      yield* refuse("release", `leave it out: ${kind} is not counted by version`)
+    }
+    if (given.dimension !== undefined && given.type === undefined) {
+      yield* refuse("dimension", "is a value of an event type's dimension: give the type as well")
+    }
+    if (given.dimension !== undefined && given.release !== undefined) {
+      yield* refuse("release", "leave it out: values of a dimension are not counted by version")
+    }
     return {
       kind,
       name: yield* nameOf("name", given.name),
       app: yield* nameOf("app", given.app),
       type: yield* nameOf("type", given.type),
+      dimension: yield* nameOf("dimension", given.dimension),
+      release: yield* nameOf("release", given.release),
       ...(yield* thresholdOf(given)),
       window: given.window ?? "hour",
       url: yield* urlOf(given.url)
@@ -224,9 +247,14 @@ export const figure = (kind: Kind, value: number): string =>
  * @since 0.1.0
  * @category formatting
  */
-export const describe = ({ app, direction, kind, threshold, type, window }: Condition): string => {
-  const of = app === null ? "" : ` of ${app}`
-  const typed = type === null ? "" : ` (${type})`
+export const describe = (condition: Condition): string => {
+  const { app, dimension, direction, kind, release, threshold, type, window } = condition
+  const whose = [
+    ...(app === null ? [] : [app]),
+    ...(release === null ? [] : app === null ? ["release", release] : [release])
+  ]
+  const of = whose.length === 0 ? "" : ` of ${whose.join(" ")}`
+  const typed = type === null ? "" : dimension === null ? ` (${type})` : ` (${type}: ${dimension})`
   const limit = isAnyEnough(kind) ? "" : ` ${direction} ${figure(kind, threshold)}`
   return `${subjects[kind]}${of}${typed}${limit} in ${window === "hour" ? "an hour" : "a day"}`
 }

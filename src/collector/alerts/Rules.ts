@@ -73,6 +73,8 @@ type Row = Readonly<Record<string, unknown>> & {
   readonly kind: Rule.Kind
   readonly app: string | null
   readonly type: string | null
+  readonly dimension: string | null
+  readonly release: string | null
   readonly direction: "above" | "below"
   readonly period: Rule.Window
   readonly url: string
@@ -87,6 +89,8 @@ const toKept = (row: Row): Kept => ({
   kind: row.kind,
   app: row.app,
   type: row.type,
+  dimension: row.dimension,
+  release: row.release,
   direction: row.direction,
   threshold: Number(row["threshold"]),
   window: row.period,
@@ -107,8 +111,9 @@ const toKept = (row: Row): Kept => ({
 
 const statements = Dialect.statements(() => ({
   count: "SELECT count(*) AS n FROM alert_rules",
-  insert: `INSERT INTO alert_rules (id, name, kind, app, type, direction, threshold, period, url, secret, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insert:
+    `INSERT INTO alert_rules (id, name, kind, app, type, dimension, release, direction, threshold, period, url, secret, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   all: "SELECT * FROM alert_rules ORDER BY created_at, id",
   delete: "DELETE FROM alert_rules WHERE id = ?",
   deleteNotifications: "DELETE FROM alert_notifications WHERE rule = ?"
@@ -156,8 +161,9 @@ export const add = Effect.fnUntraced(function*(
           message: `There are ${Limits.maxAlertRules} rules already: take one away with "alerts remove"`
         })
       }
-      const { app, direction, kind, name, threshold, type, url, window } = rule
-      yield* session.run(texts.insert, [id, name, kind, app, type, direction, threshold, window, url, secret, now])
+      const { app, dimension, direction, kind, name, release, threshold, type, url, window } = rule
+      const condition = [kind, app, type, dimension, release, direction, threshold, window]
+      yield* session.run(texts.insert, [id, name, ...condition, url, secret, now])
       return { id, secret }
     }))
 })

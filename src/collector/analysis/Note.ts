@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { ErrorGroup, Release, Share } from "../Insights.js"
+import type { ErrorGroup, Release, VersionCount } from "../Insights.js"
 import type { Interval } from "../Period.js"
 import * as Anomaly from "./Anomaly.js"
 import type * as Series from "./Series.js"
@@ -19,6 +19,10 @@ export interface Note {
   readonly severity: "info" | "warning"
   /** What it is of: `events`, `errors of api_request`, a fingerprint, a version. A client may have chosen the words. */
   readonly subject: string
+  /** Null: of all of the scope. */
+  readonly app: string | null
+  /** Null: of no type by itself. */
+  readonly eventType: string | null
   /** The start of the bucket; null: it is of the whole range. */
   readonly bucket: number | null
   readonly text: string
@@ -34,6 +38,9 @@ export interface Note {
  */
 export interface Watched {
   readonly subject: string
+  /** Of a measure, such as `ms`. */
+  readonly unit?: string | undefined
+  readonly eventType?: string | undefined
   readonly kind: Anomaly.Kind
   /** The direction that is bad news; the other is only told. */
   readonly bad: "up" | "down" | "both"
@@ -55,6 +62,10 @@ export interface Range {
 const severity = (watched: Watched, sign: number): Note["severity"] =>
   watched.bad === "both" || (watched.bad === "up") === (sign > 0) ? "warning" : "info"
 
+/** Growth in the long run is nothing to look at, where a burst may be. */
+const severityOfTrend = (watched: Watched, sign: number): Note["severity"] =>
+  watched.bad === "both" && sign > 0 ? "info" : severity(watched, sign)
+
 /**
  * The anomalies of the range, and its trend. Of anomalies that follow each other in one direction, the first is told.
  *
@@ -70,22 +81,24 @@ export const ofSeries = (watched: Watched, range: Range): ReadonlyArray<Note> =>
     return before === undefined || Math.sign(before.score) !== Math.sign(one.score) ||
       (order.get(one.bucket) ?? 0) - (order.get(before.bucket) ?? 0) !== 1
   })
+  const { eventType = null, subject, unit } = watched
+  const common = { subject, app: null, eventType }
   const trend = Trend.find(watched.points.filter(({ bucket }) => bucket >= from), interval, until)
   return [
     ...first.map((one): Note => ({
       kind: "anomaly",
       severity: severity(watched, one.score),
-      subject: watched.subject,
+      ...common,
       bucket: one.bucket,
-      text: Anomaly.sentence(one, interval, watched.subject),
+      text: Anomaly.sentence(one, interval, unit === undefined ? subject : `${unit}, ${subject}`),
       threshold: one.threshold
     })),
     ...(trend === null ? [] : [{
       kind: "trend" as const,
-      severity: severity(watched, trend.slope),
-      subject: watched.subject,
+      severity: severityOfTrend(watched, trend.slope),
+      ...common,
       bucket: null,
-      text: Trend.sentence(trend, interval, watched.subject),
+      text: Trend.sentence(trend, interval, subject),
       threshold: trend.threshold
     }])
   ]
@@ -102,6 +115,8 @@ export const ofNewErrors = (groups: ReadonlyArray<ErrorGroup>, from: number): Re
     kind: "new-error",
     severity: "warning",
     subject: group.fingerprint,
+    app: group.app,
+    eventType: null,
     bucket: group.firstSeen,
     text: `New error ${group.errorType} of ${group.app} ${group.firstVersion}, first seen ${
       Words.when(group.firstSeen, "hour")
@@ -131,13 +146,13 @@ const leastErrors = 10
  */
 export const ofReleases = (
   releases: ReadonlyArray<Release>,
-  versions: ReadonlyArray<Share>,
+  versions: ReadonlyArray<VersionCount>,
   from: number
 ): ReadonlyArray<Note> =>
   releases.filter(({ firstSeen }) => firstSeen >= from).flatMap(({ app, firstSeen, version }): ReadonlyArray<Note> => {
-    const own = versions.find(({ value }) => value === version)
+    const own = versions.find((one) => one.version === version)
     if (own === undefined || own.count <= 0 || own.errors < leastErrors) return []
-    const others = versions.filter(({ value }) => value !== version)
+    const others = versions.filter((one) => one.version !== version)
     const count = others.reduce((sum, one) => sum + one.count, 0)
     const errors = others.reduce((sum, one) => sum + one.errors, 0)
     if (count <= 0) return []
@@ -150,6 +165,8 @@ export const ofReleases = (
       kind: "release",
       severity: "warning",
       subject: `${app} ${version}`,
+      app,
+      eventType: null,
       bucket: firstSeen,
       text: `${Words.percent(rate)} of the events of ${app} ${version} are errors, of other versions ${
         Words.percent(usual)

@@ -6,7 +6,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { EventTypes } from "../EventTypes.js"
+import { type EventType, EventTypes } from "../EventTypes.js"
 import type * as Insights from "../Insights.js"
 import * as Period from "../Period.js"
 import * as Note from "./Note.js"
@@ -14,6 +14,14 @@ import * as Series from "./Series.js"
 
 /** Metrics in milliseconds. Those of other types have no unit in common: of layout shifts and paints there is no percentile. */
 const durations: ReadonlySet<string> = new Set(["duration", "totalMs"])
+
+/**
+ * Is what it measures a time in milliseconds?
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isDuration = (type: EventType | undefined): boolean => durations.has(type?.metric ?? "")
 
 /** Weeks of history: those that are usual, and those that say how usual they are. */
 const historyWeeks = 9
@@ -47,6 +55,20 @@ const typesOf = (volume: ReadonlyArray<Insights.Volume>): ReadonlyArray<string> 
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, mostTypes).map(([type]) => type)
 }
 
+/** Each beside the other versions of its own application: another one may fail ten times as often. */
+const ofReleases = (
+  releases: ReadonlyArray<Insights.Release>,
+  versions: ReadonlyArray<Insights.VersionCount>,
+  from: number
+): ReadonlyArray<Note.Note> =>
+  [...new Set(releases.map(({ app }) => app))].flatMap((name) =>
+    Note.ofReleases(
+      releases.filter(({ app }) => app === name),
+      versions.filter(({ app }) => app === name),
+      from
+    )
+  )
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -55,13 +77,14 @@ export const make = Effect.fnUntraced(function*(
   insights: Insights.Service,
   scope: Insights.Scope
 ): Effect.fn.Return<ReadonlyArray<Note.Note>, SqlError> {
-  const { interval } = scope
+  const { interval, version } = scope
   const range = {
     from: Period.startOf(interval, scope.from),
     interval,
     until: Math.min(yield* Clock.currentTimeMillis, scope.to)
   }
   const longer = { ...scope, from: historyOf(scope) }
+  const isOf = (found: string): boolean => version === undefined || found === version
   const volume = yield* insights.volume(longer)
   const start = volume.reduce((least, { bucket }) => Math.min(least, bucket), Infinity)
   const counts = (
@@ -77,28 +100,38 @@ export const make = Effect.fnUntraced(function*(
   const types = typesOf(volume)
   const known = yield* EventTypes
   const latencies = yield* Effect.forEach(
-    types.filter((type) => durations.has(known.get(type)?.metric ?? "")),
+    types.filter((type) => isDuration(known.get(type))),
     (eventType) =>
       Effect.map(insights.latency(longer, { eventType }), (rows): Note.Watched => ({
-        subject: `ms, p95 of ${eventType}`,
+        subject: `p95 of ${eventType}`,
+        unit: "ms",
+        eventType,
         kind: "measure",
         bad: "up",
         points: Series.fill(points(rows, ({ count, p95 }) => count > 0 ? p95 : null), interval, range.until, null)
       }))
   )
-  const ingest = yield* insights.ingest(longer)
+  // What is received is not kept by version.
+  const ingest = version === undefined ? yield* insights.ingest(longer) : []
+  const groups = yield* insights.errorGroups(scope, mostGroups)
+  const releases = (yield* insights.releases(scope)).filter((release) => isOf(release.version))
   const watched = [
     counts("events", "both", points(volume, ({ count }) => count)),
-    ...types.map((type) =>
-      counts(`errors of ${type}`, "up", points(volume.filter((one) => one.eventType === type), ({ errors }) => errors))
-    ),
+    ...types.map((type) => ({
+      ...counts(
+        `errors of ${type}`,
+        "up",
+        points(volume.filter((one) => one.eventType === type), ({ errors }) => errors)
+      ),
+      eventType: type
+    })),
     counts("installations", "down", points(yield* insights.active(longer), (one) => one.installations)),
     counts("events refused", "up", points(ingest, ({ rejected }) => rejected)),
     ...latencies
   ]
   return [
-    ...Note.ofNewErrors(yield* insights.errorGroups(scope, mostGroups), range.from),
-    ...Note.ofReleases(yield* insights.releases(scope), yield* insights.facet(scope, "version"), range.from),
+    ...Note.ofNewErrors(groups.filter(({ firstVersion }) => isOf(firstVersion)), range.from),
+    ...ofReleases(releases, yield* insights.versions(scope), range.from),
     ...watched.flatMap((one) => Note.ofSeries(one, range))
   ]
 })

@@ -38,9 +38,11 @@ export const read = (source: Http.IncomingMessage): string => {
   return ""
 }
 
+// Lax, so that who follows a link to a page from a chat is signed in there: nothing is changed by such a request, and what
+// changes something is a form that is asked where it comes from.
 const written = (source: Http.IncomingMessage, token: string, seconds: number): string => {
   const [name, secure] = isTls(source) ? [bound, "; Secure"] : [plain, ""]
-  return `${name}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${secure}`
+  return `${name}=${token}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${seconds}${secure}`
 }
 
 /**

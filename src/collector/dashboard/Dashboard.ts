@@ -57,8 +57,19 @@ const formLimits: Limits.Limits = {
 
 const wrong = "This key does not open the dashboard. It takes a read or admin key that was not revoked."
 
-const toHome = (cookie: string): Response =>
-  HttpServerResponse.redirect("/", { status: 303, headers: { "set-cookie": cookie } })
+const goTo = (address: string, cookie: string): Response =>
+  HttpServerResponse.redirect(address, { status: 303, headers: { "set-cookie": cookie } })
+
+/** Longer than that is no address to come back to: it has to fit into another one, and into a form. */
+const mostOfAddress = 2_000
+
+/** A page of ours as it was asked for; of anything else the first one. */
+const ownPage = (asked: string): string => {
+  const at = asked.indexOf("?")
+  const [path, query] = at < 0 ? [asked, ""] : [asked.slice(0, at), asked.slice(at + 1)]
+  const address = query === "" ? path : `${path}?${new URLSearchParams(query)}`
+  return sections.some((section) => section.path === path) && address.length <= mostOfAddress ? address : "/"
+}
 
 const services = Effect.gen(function*() {
   const insights = yield* Insights
@@ -72,16 +83,17 @@ const services = Effect.gen(function*() {
   const whoOf = (source: Http.IncomingMessage): string =>
     Crypto.createHmac("sha256", salt).update(source.socket.remoteAddress ?? "").digest("base64url")
 
-  const signInPage = (source: Http.IncomingMessage, problem: string | null, status: number) =>
+  const signInPage = (source: Http.IncomingMessage, to: string, problem: string | null = null) =>
     Effect.map(insights.apps, (apps) =>
       page(
-        Frame.signIn({ problem, isEmpty: apps.length === 0, url: Cookie.originOf(source) }),
-        status
+        Frame.signIn({ problem, to, isEmpty: apps.length === 0, url: Cookie.originOf(source) }),
+        problem === null ? 200 : 401
       ))
 
   const shown = (
     section: Section,
     principal: Keys.Principal,
+    source: Http.IncomingMessage,
     params: URLSearchParams
   ): Effect.Effect<Response, SqlError> =>
     Effect.gen(function*() {
@@ -89,25 +101,34 @@ const services = Effect.gen(function*() {
       const state = State.make(params, now, principal.app)
       const { scope } = state
       const apps = principal.app === null ? yield* insights.apps : [principal.app]
-      const releases = yield* insights.releases(scope)
-      const versions = yield* insights.facet({ ...scope, version: undefined }, "version")
-      const content = yield* section.show({
-        insights,
-        state,
-        releases,
-        firing: yield* alerts.firing(principal.app)
-      })
-      const choices = { apps, versions: versions.slice(0, mostVersions).map(({ value }) => value) }
+      const ofRange = <A>(list: Effect.Effect<ReadonlyArray<A>, SqlError>) =>
+        section.isTimeless === true ? Effect.succeed<ReadonlyArray<A>>([]) : list
+      const releases = yield* ofRange(insights.releases(scope))
+      const versions = yield* ofRange(insights.versions(scope))
+      const content = apps.length === 0 && section.path === "/"
+        ? Frame.first(Cookie.originOf(source), "read")
+        : yield* section.show({
+          insights,
+          state,
+          releases,
+          rules: yield* alerts.rules(principal.app)
+        })
+      const choices = { apps, versions: [...new Set(versions.map(({ version }) => version))].slice(0, mostVersions) }
       return page(Frame.make({ section, state, choices, content }))
     })
 
   const get = (section: Section, source: Http.IncomingMessage) =>
-    answer(Effect.flatMap(signIns.principal(Cookie.read(source)), (principal) =>
-      principal !== null
-        ? shown(section, principal, new URLSearchParams(source.url?.split("?")[1] ?? ""))
+    answer(Effect.flatMap(signIns.principal(Cookie.read(source)), (principal) => {
+      const address = source.url ?? "/"
+      const params = new URLSearchParams(address.split("?")[1] ?? "")
+      return principal !== null
+        ? shown(section, principal, source, params)
         : section.path === "/"
-        ? signInPage(source, null, 200)
-        : Effect.succeed(HttpServerResponse.redirect("/", { status: 303 }))))
+        ? signInPage(source, ownPage(params.get("to") ?? address))
+        : Effect.succeed(
+          HttpServerResponse.redirect(`/?${new URLSearchParams({ to: ownPage(address) })}`, { status: 303 })
+        )
+    }))
 
   const signIn = (source: Http.IncomingMessage) =>
     answer(Effect.gen(function*() {
@@ -120,8 +141,10 @@ const services = Effect.gen(function*() {
         counters,
         (hold) => Body.text(source, { limits: formLimits, counters, hold, isKnown: false })
       )
-      const token = yield* signIns.signIn(new URLSearchParams(body).get("key")?.trim() ?? "")
-      return token === null ? yield* signInPage(source, wrong, 401) : toHome(Cookie.set(source, token))
+      const form = new URLSearchParams(body)
+      const to = ownPage(form.get("to") ?? "/")
+      const token = yield* signIns.signIn(form.get("key")?.trim() ?? "")
+      return token === null ? yield* signInPage(source, to, wrong) : goTo(to, Cookie.set(source, token))
     }))
 
   const signOut = (source: Http.IncomingMessage) =>
@@ -129,7 +152,7 @@ const services = Effect.gen(function*() {
       source.resume()
       if (!Cookie.isOurs(source)) return yield* Problem.forbidden("form of this collector")
       yield* signIns.signOut(Cookie.read(source))
-      return toHome(Cookie.clear(source))
+      return goTo("/", Cookie.clear(source))
     }))
 
   return { get, signIn, signOut }

@@ -6,10 +6,13 @@
 import * as Effect from "effect/Effect"
 import * as Chart from "../../web/Chart.js"
 import { html } from "../../web/Html.js"
+import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
 import type { Volume } from "../Insights.js"
 import * as Before from "./Before.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
+import * as State from "./State.js"
 import * as Words from "./Words.js"
 
 /** More types than these are one series. */
@@ -39,16 +42,22 @@ export const events: Section.Section = {
   lead: "How many events of each type, scaled back from sampling.",
   show: (request) =>
     Effect.gen(function*() {
-      const { insights, state: { previous, scope } } = request
+      const { insights, state } = request
+      const { previous, scope } = state
       const rows = yield* insights.volume(scope)
+      const earlier = previous === undefined ? [] : yield* insights.volume(previous.whole)
+      const asked = state.params.get("type")
+      if (asked !== null && [...rows, ...earlier].some(({ eventType }) => eventType === asked)) {
+        return yield* EventType.show(request, asked, [rows, earlier])
+      }
       const before = previous === undefined
         ? undefined
-        : byType(yield* Before.volumeSoFar(insights, previous, yield* insights.volume(previous.whole)))
+        : byType(yield* Before.volumeSoFar(insights, previous, earlier))
       const types = [...byType(rows)].sort(([, a], [, b]) => b.count - a.count)
       const first = types.slice(0, most).map(([type]) => type)
       const rest = rows.filter(({ eventType }) => !first.includes(eventType))
       const values = (of: ReadonlyArray<Volume>) => Section.series(scope, of, ({ count }) => count)
-      return html`${
+      return html`${asked !== null && Page.notice("warn", html`No event of the type ${asked} in this time.`)}${
         Section.chart(
           request,
           "Events by type",
@@ -78,7 +87,7 @@ export const events: Section.Section = {
               "Against the period before"
             ],
             rows: types.map(([type, { count, errors }]) => [
-              type,
+              html`<a href=${State.href(state, "/events", { type })}><code>${type}</code></a>`,
               Words.count(count),
               Words.share(Words.ratio(errors, count)),
               before === undefined ? "–" : Words.change(count, before.get(type)?.count ?? 0)

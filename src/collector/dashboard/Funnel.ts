@@ -15,7 +15,7 @@ import * as Words from "./Words.js"
 
 const form = ({ params }: State.State, types: ReadonlyArray<string>): Html =>
   html`<form method="get" action="/funnel">${
-    ["range", "from", "to", "app", "version"].map((name) =>
+    State.kept.map((name) =>
       params.get(name) !== null && html`<input type="hidden" name=${name} value=${params.get(name)}>`
     )
   }<datalist id="types">${types.map((type) => html`<option value=${type}></option>`)}</datalist>

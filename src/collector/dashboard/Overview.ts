@@ -15,6 +15,8 @@ import type { Note } from "../analysis/Note.js"
 import * as Notes from "../analysis/Notes.js"
 import type { Scope, Service, Volume } from "../Insights.js"
 import * as Before from "./Before.js"
+import * as Errors from "./Errors.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
@@ -47,18 +49,38 @@ const notesOf = (insights: Service, scope: Scope) =>
 
 const most = 8
 
-const notable = (notes: ReadonlyArray<Note>): Html | false =>
-  notes.length > 0 && Page.card(
-    "What stands out",
-    html`<ul>${
-      notes.slice(0, most).map(({ severity, text }) =>
-        html`<li>${severity === "warning" && Page.badge("warn", "look")} ${text}</li>`
-      )
-    }</ul>${notes.length > most && html`<p class="quiet">${notes.length - most} more.</p>`}`
-  )
+/** The page that shows more of it. */
+const pageOf = (state: State.State, { app, eventType, kind, subject }: Note): string | null =>
+  kind === "new-error"
+    ? State.href(state, "/errors", { group: subject, ...(app === null ? {} : { in: app }) })
+    : eventType !== null
+    ? State.href(state, "/events", { type: eventType })
+    : null
 
-const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
-  firing.length > 0 && Page.card(
+const noted = (state: State.State, notes: ReadonlyArray<Note>): Html =>
+  html`<ul>${
+    notes.map((note) => {
+      const target = pageOf(state, note)
+      return html`<li>${note.severity === "warning" && Page.badge("warn", "look")} ${note.text}${
+        target !== null && html` <a href=${target}>Show<span class="unseen">: ${note.subject}</span></a>`
+      }</li>`
+    })
+  }</ul>`
+
+const notable = (state: State.State, notes: ReadonlyArray<Note>): Html | false => {
+  const sorted = [...notes].sort((a, b) => Number(b.severity === "warning") - Number(a.severity === "warning"))
+  const rest = sorted.slice(most)
+  return notes.length > 0 && Page.card(
+    "What stands out",
+    html`${noted(state, sorted.slice(0, most))}${
+      rest.length > 0 && html`<details><summary>${rest.length} more</summary>${noted(state, rest)}</details>`
+    }`
+  )
+}
+
+const alarm = (rules: ReadonlyArray<Kept>): Html | false => {
+  const firing = rules.filter((rule) => rule.firing)
+  return firing.length > 0 && Page.card(
     "Alerts",
     html`<ul>${
       firing.map((rule) =>
@@ -68,6 +90,7 @@ const alarm = (firing: ReadonlyArray<Kept>): Html | false =>
       )
     }</ul>`
   )
+}
 
 /**
  * @since 0.1.0
@@ -87,7 +110,7 @@ export const overview: Section.Section = {
       const groups = yield* insights.errorGroups(scope, 5)
       const features = yield* insights.dimensions(scope, "feature_used")
       if (events === 0 && (before?.volume.length ?? 0) === 0) {
-        return html`${alarm(request.firing)}${
+        return html`${alarm(request.rules)}${
           Page.card(
             "Nothing in this time",
             html`<p>No event of this time and these filters has come in. Choose a longer range, take filters away, or look at
@@ -113,7 +136,7 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
           tile("Active installations", installations, before?.sums.installations, "more"),
           tile("Errors", errors, before?.sums.errors, "less")
         ])
-      }${alarm(request.firing)}${notable(yield* notesOf(insights, scope))}${
+      }${alarm(request.rules)}${notable(state, yield* notesOf(insights, scope))}${
         Section.chart(
           request,
           "Events",
@@ -160,7 +183,11 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             caption: "Most used features",
             captionHidden: true,
             columns: ["Feature", { name: "Uses", kind: "number" }, { name: "Sessions", kind: "number" }],
-            rows: features.slice(0, 8).map(({ count, sessions, value }) => [value, Words.count(count), sessions]),
+            rows: features.slice(0, 8).map(({ count, sessions, value }) => [
+              EventType.link(request, "feature_used", value),
+              Words.count(count),
+              sessions
+            ]),
             empty: "No feature was used in this time."
           }),
           "dimensions",
@@ -174,10 +201,12 @@ this collector's address as <code>endpoint</code> and an ingest key.</p>`
             caption: "Most frequent errors",
             captionHidden: true,
             columns: ["Error", { name: "Count", kind: "number" }, { name: "Last seen" }],
-            rows: groups.map(({ count, errorType, fingerprint, lastSeen }) => [
-              html`<a href=${State.href(state, "/errors", { group: fingerprint })}>${errorType}</a>`,
-              Words.count(count),
-              Words.day(lastSeen)
+            rows: groups.map((group) => [
+              html`${Errors.link(request, group)}${
+                scope.app === undefined && html` <span class="quiet">${group.app}</span>`
+              }`,
+              Words.count(group.count),
+              Words.date(group.lastSeen)
             ]),
             empty: "No error was reported in this time."
           }),

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
 import type { Dimension, Vital } from "../Insights.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as State from "./State.js"
 import * as Words from "./Words.js"
@@ -25,6 +25,14 @@ const measured: ReadonlyArray<readonly [eventType: string, name: string]> = [
 /** Rows of a list; its export has them all. */
 const most = 25
 
+/** The 75th percentile is good where three of four are: so it needs no thresholds that change from metric to metric. */
+const rated = ({ count, good, poor }: Vital): Html =>
+  good >= 0.75 * count
+    ? Page.badge("good", "good")
+    : poor > 0.25 * count
+    ? Page.badge("bad", "poor")
+    : Page.badge("warn", "needs improvement")
+
 const vitals = (rows: ReadonlyArray<Vital>): Html =>
   Table.table({
     caption: "Web Vitals",
@@ -32,6 +40,7 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
     columns: [
       "Metric",
       { name: "p75", kind: "number" },
+      "Rating of p75",
       { name: "Good", kind: "number" },
       { name: "Needs improvement", kind: "number" },
       { name: "Poor", kind: "number" },
@@ -40,6 +49,7 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
     rows: rows.map((row) => [
       row.metric,
       row.metric === "CLS" ? Words.amount(row.p75) : Words.millis(row.p75),
+      rated(row),
       ...[row.good, row.needsImprovement, row.poor].map((part) => Words.share(Words.ratio(part, row.count))),
       Words.count(row.count)
     ]),
@@ -47,21 +57,23 @@ const vitals = (rows: ReadonlyArray<Vital>): Html =>
   })
 
 const values = ({ state }: Section.Request, of: string, rows: ReadonlyArray<Dimension>): Html =>
-  Table.table({
-    caption: "Percentiles by value",
-    captionHidden: true,
-    columns: [
-      "Value",
-      { name: "Count", kind: "number" },
-      ...["p50", "p75", "p95", "p99"].map((name) => ({ name, kind: "number" as const }))
-    ],
-    rows: rows.slice(0, most).map((row) => [
-      html`<a href=${State.href(state, "/performance", { of, value: row.value })}>${row.value}</a>`,
-      Words.count(row.count),
-      ...[row.p50, row.p75, row.p95, row.p99].map(Words.millis)
-    ]),
-    empty: "Nothing of this type in this time."
-  })
+  html`${
+    Table.table({
+      caption: "Percentiles by value",
+      captionHidden: true,
+      columns: [
+        "Value",
+        { name: "Count", kind: "number" },
+        ...["p50", "p75", "p95", "p99"].map((name) => ({ name, kind: "number" as const }))
+      ],
+      rows: rows.slice(0, most).map((row) => [
+        html`<a href=${State.href(state, "/performance", { of, value: row.value })}>${row.value}</a>`,
+        Words.count(row.count),
+        ...[row.p50, row.p75, row.p95, row.p99].map(Words.millis)
+      ]),
+      empty: "Nothing of this type in this time."
+    })
+  }${Section.more(rows.length - most)}`
 
 /**
  * @since 0.1.0
@@ -78,11 +90,6 @@ export const performance: Section.Section = {
       const [of, name] = measured.find(([type]) => type === state.params.get("of")) ?? ["command_executed", "Commands"]
       const dimension = state.params.get("value") ?? undefined
       const rows = yield* insights.latency(scope, { eventType: of, dimension })
-      const known = new Map(rows.map((row) => [row.bucket, row]))
-      const line = (p: "p50" | "p95" | "p99") => ({
-        name: p,
-        values: Section.buckets(scope).map((start) => known.get(start)?.[p] ?? null)
-      })
       const more = { eventType: of, ...(dimension === undefined ? {} : { dimension }) }
       return html`<nav aria-label="Types"><ul class="choices">${
         measured.map(([type, name]) =>
@@ -93,22 +100,7 @@ export const performance: Section.Section = {
       }</ul></nav>${
         dimension !== undefined &&
         Page.notice("plain", html`Only ${dimension}. <a href=${State.href(state, "/performance", { of })}>Show all</a>`)
-      }${
-        Section.chart(
-          request,
-          "Durations",
-          Chart.lines({
-            id: "latency",
-            title: `${name}: milliseconds`,
-            description: "Percentiles by time, in milliseconds.",
-            ...Section.time(request),
-            whole: false,
-            series: [line("p50"), line("p95"), line("p99")]
-          }),
-          "latency",
-          more
-        )
-      }${
+      }${EventType.latency(request, rows, { title: `${name}: how long they took`, figure: Words.millis, of: more })}${
         Section.card(request, "By value", values(request, of, yield* insights.dimensions(scope, of)), "dimensions", {
           eventType: of
         })

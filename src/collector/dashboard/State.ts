@@ -6,6 +6,7 @@
 import type { Scope, Step } from "../Insights.js"
 import * as Period from "../Period.js"
 import * as Before from "./Before.js"
+import * as Words from "./Words.js"
 
 /**
  * @since 0.1.0
@@ -59,7 +60,23 @@ const intervalOf = (text: string | null): Period.Interval | undefined =>
 
 const dateOf = (text: string | null): number | undefined => {
   const time = /^\d{4}-\d\d-\d\d$/.test(text ?? "") ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  return Number.isNaN(time) || time < 0 ? undefined : time
+  // Engines take the 31st of a short month for a day of the next one.
+  return Number.isNaN(time) || time < 0 || Words.day(time) !== text ? undefined : time
+}
+
+/** Days that one date alone stands for. */
+const daysOfOne = 30
+
+/**
+ * The first and the last day that were chosen; undefined: none was. Where one is missing it is today, or a month before the
+ * other; in the wrong order they are meant the other way round.
+ */
+const chosenDays = (params: URLSearchParams, now: number): readonly [first: number, last: number] | undefined => {
+  const [from, to] = [dateOf(params.get("from")), dateOf(params.get("to"))]
+  if (from === undefined && to === undefined) return undefined
+  const last = to ?? Math.max(Period.startOf("day", now), from ?? 0)
+  const first = from ?? Math.max(last - (daysOfOne - 1) * Period.dayMillis, 0)
+  return first <= last ? [first, last] : [last, first]
 }
 
 const suiting = (days: number): Period.Interval =>
@@ -84,9 +101,11 @@ interface Span {
 }
 
 const spanOf = (params: URLSearchParams, chosen: Period.Interval | undefined, now: number): Span => {
-  const [from, last] = [dateOf(params.get("from")), dateOf(params.get("to"))]
+  const own = chosenDays(params, now)
   const asked = params.get("range")
-  if (!isRange(asked) && from !== undefined && last !== undefined && last >= from) {
+  // Dates win: they are typed beside a range that was chosen before.
+  if (own !== undefined) {
+    const [from, last] = own
     const to = Math.min(last + Period.dayMillis, Math.max(Period.endOf("day", now), from + Period.dayMillis))
     const days = (to - from) / Period.dayMillis
     return { range: "own", from, to, interval: within(chosen, suiting(days), days) }
@@ -118,7 +137,13 @@ export const make = (params: URLSearchParams, now: number, boundTo: string | nul
   }
 }
 
-const kept = ["range", "from", "to", "interval", "app", "version", "compare"]
+/**
+ * Parameters that every link of a page keeps.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const kept: ReadonlyArray<string> = ["range", "from", "to", "interval", "app", "version", "compare"]
 
 /**
  * The address of a page that shows the same scope, with changes; null takes a parameter away.
@@ -142,6 +167,22 @@ export const href = (
   }
   const text = query.toString()
   return text === "" ? path : `${path}?${text}`
+}
+
+/**
+ * The address of the same page for as many days before or after.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const moved = (state: State, path: string, where: "before" | "after"): string => {
+  const { from, to } = state.scope
+  const days = Math.max(Math.round((to - from) / Period.dayMillis), 1)
+  const first = where === "before"
+    ? Math.max(Period.startOf("day", from - 1) - (days - 1) * Period.dayMillis, 0)
+    : Period.endOf("day", to - 1)
+  const last = first + (days - 1) * Period.dayMillis
+  return href(state, path, { range: null, from: Words.day(first), to: Words.day(last) })
 }
 
 /**

@@ -8,55 +8,64 @@ import * as Chart from "../../web/Chart.js"
 import { type Html, html } from "../../web/Html.js"
 import * as Table from "../../web/Table.js"
 import type { Conversations, Dimension, Suggestions } from "../Insights.js"
+import * as EventType from "./EventType.js"
 import * as Section from "./Section.js"
 import * as Words from "./Words.js"
 
 /** Rows of a list; its export has them all. */
 const most = 25
 
-const features = (rows: ReadonlyArray<Dimension>, sessions: number): Html =>
-  Table.table({
-    caption: "Features",
-    captionHidden: true,
-    columns: [
-      "Feature",
-      { name: "Uses", kind: "number" },
-      { name: "Sessions", kind: "number" },
-      { name: "Adoption", kind: "number" },
-      { name: "Of all sessions", kind: "bar" }
-    ],
-    rows: rows.slice(0, most).map((row) => [
-      row.value,
-      Words.count(row.count),
-      row.sessions,
-      Words.share(Words.ratio(row.sessions, sessions)),
-      Chart.share(row.sessions, sessions)
-    ]),
-    empty: "No feature was used in this time. Programs report them with telemetry.trackFeature."
-  })
+const features = (request: Section.Request, rows: ReadonlyArray<Dimension>, sessions: number): Html =>
+  html`${
+    Table.table({
+      caption: "Features",
+      captionHidden: true,
+      columns: [
+        "Feature",
+        { name: "Uses", kind: "number" },
+        { name: "Sessions", kind: "number" },
+        { name: "Adoption", kind: "number" },
+        { name: "Of all sessions", kind: "bar" }
+      ],
+      rows: rows.slice(0, most).map((row) => [
+        EventType.link(request, "feature_used", row.value),
+        Words.count(row.count),
+        row.sessions,
+        Words.share(Words.ratio(row.sessions, sessions)),
+        Chart.share(row.sessions, sessions)
+      ]),
+      empty: "No feature was used in this time. Programs report them with telemetry.trackFeature."
+    })
+  }${Section.more(rows.length - most)}`
 
-const timed = (caption: string, rows: ReadonlyArray<Dimension>, empty: string): Html =>
-  Table.table({
-    caption,
-    captionHidden: true,
-    columns: [
-      "Name",
-      { name: "Count", kind: "number" },
-      { name: "Sessions", kind: "number" },
-      { name: "Failed", kind: "number" },
-      { name: "Median", kind: "number" },
-      { name: "95 % within", kind: "number" }
-    ],
-    rows: rows.slice(0, most).map(({ count, errors, p50, p95, sessions, value }) => [
-      value,
-      Words.count(count),
-      sessions,
-      Words.share(Words.ratio(errors, count)),
-      Words.millis(p50),
-      Words.millis(p95)
-    ]),
-    empty
-  })
+const timed = (
+  request: Section.Request,
+  { caption, empty, eventType }: { readonly caption: string; readonly eventType: string; readonly empty: string },
+  rows: ReadonlyArray<Dimension>
+): Html =>
+  html`${
+    Table.table({
+      caption,
+      captionHidden: true,
+      columns: [
+        "Name",
+        { name: "Count", kind: "number" },
+        { name: "Sessions", kind: "number" },
+        { name: "Failed", kind: "number" },
+        { name: "Median", kind: "number" },
+        { name: "95 % within", kind: "number" }
+      ],
+      rows: rows.slice(0, most).map(({ count, errors, p50, p95, sessions, value }) => [
+        EventType.link(request, eventType, value),
+        Words.count(count),
+        sessions,
+        Words.share(Words.ratio(errors, count)),
+        Words.millis(p50),
+        Words.millis(p95)
+      ]),
+      empty
+    })
+  }${Section.more(rows.length - most)}`
 
 const conversations = (talks: Conversations): Html =>
   talks.started === 0 && talks.completed === 0
@@ -100,29 +109,22 @@ export const usage: Section.Section = {
   show: (request) =>
     Effect.gen(function*() {
       const { insights, state: { scope } } = request
-      const { sessions } = yield* insights.activeInAll(scope)
+      // Features are not kept by version, and so neither is the whole that they are a share of.
+      const { sessions } = yield* insights.activeInAll({ ...scope, version: undefined })
       const of = (type: string) => insights.dimensions(scope, type)
       const [used, commands, providers] = yield* Effect.all([
         of("feature_used"),
         of("command_executed"),
         of("provider_call")
       ])
+      const card = (caption: string, eventType: string, rows: ReadonlyArray<Dimension>, empty: string) =>
+        Section.card(request, caption, timed(request, { caption, eventType, empty }, rows), "dimensions", { eventType })
       return html`${
-        Section.card(request, "Features", features(used, sessions), "dimensions", { eventType: "feature_used" })
-      }${
-        Section.card(request, "Commands", timed("Commands", commands, "No commands in this time."), "dimensions", {
-          eventType: "command_executed"
+        Section.card(request, "Features", features(request, used, sessions), "dimensions", {
+          eventType: "feature_used"
         })
-      }${
-        Section.card(
-          request,
-          "Providers",
-          timed("Providers", providers, "No provider was called in this time."),
-          "dimensions",
-          {
-            eventType: "provider_call"
-          }
-        )
+      }${card("Commands", "command_executed", commands, "No commands in this time.")}${
+        card("Providers", "provider_call", providers, "No provider was called in this time.")
       }<div class="grid">${
         Section.card(request, "Conversations", conversations(yield* insights.conversations(scope)), "conversations")
       }${Section.card(request, "Suggestions", suggestions(yield* insights.suggestions(scope)), "suggestions")}</div>`

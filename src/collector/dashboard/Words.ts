@@ -19,6 +19,12 @@ export const ratio = (part: number, whole: number): number | null => whole > 0 ?
 /** @since 0.1.0 */
 export const amount = (n: number | null): string => n === null ? "–" : Table.number(Number(n.toPrecision(4)))
 
+/** At most so many characters of a text, with a mark where there are more. @since 0.1.0 */
+export const cut = (text: string, most: number): string => {
+  const characters = [...text]
+  return characters.length > most ? `${characters.slice(0, most).join("")}…` : text
+}
+
 /**
  * Milliseconds, in the unit that suits them.
  *
@@ -89,3 +95,6 @@ export const bucket = (interval: Interval, start: number): readonly [label: stri
 
 /** @since 0.1.0 */
 export const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** A day that is not broken over two lines. @since 0.1.0 */
+export const date = (time: number): Html => html`<time datetime=${day(time)}>${day(time)}</time>`

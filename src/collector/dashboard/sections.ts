@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { alerts } from "./Alerts.js"
 import { audience } from "./Audience.js"
 import { errors } from "./Errors.js"
 import { events } from "./Events.js"
@@ -25,5 +26,6 @@ export const sections: ReadonlyArray<Section> = [
   errors,
   audience,
   funnel,
-  ingest
+  ingest,
+  alerts
 ]

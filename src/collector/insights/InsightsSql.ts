@@ -126,14 +126,27 @@ const latency = Effect.fnUntraced(function*(
     [scope.app ?? "", ...params, Period.grains[scope.interval], from, to]
   )
   const histograms = new Map(rows.map(({ buckets, start }) => [Number(start), String(buckets)]))
-  const totals = yield* byPeriod(session, scope, "x.count AS count, x.min AS min, x.max AS max", of, params)
-  return totals.map(({ count, max, min, start }) => {
+  const totals = yield* byPeriod(
+    session,
+    scope,
+    "x.count AS count, x.errors AS errors, x.min AS min, x.max AS max",
+    of,
+    params
+  )
+  return totals.map(({ count, errors, max, min, start }) => {
     const text = histograms.get(Number(start))
     const quantile = RollupHistogram.percentiles(text === undefined ? undefined : RollupHistogram.decode(text), {
       min,
       max
     })
-    return { bucket: Number(start), count: Number(count), p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+    return {
+      bucket: Number(start),
+      count: Number(count),
+      errors: Number(errors),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99)
+    }
   })
 })
 
@@ -212,6 +225,17 @@ const releases = (session: Transaction.Session, scope: Scope) => {
   )
 }
 
+const versions = (session: Transaction.Session, scope: Scope) => {
+  const of = { type: "", facet: RollupSeries.version }
+  const range = Range.of(scope)
+  return Effect.map(
+    scope.app === undefined
+      ? Totals.valuesOfEachApp(session, range, of)
+      : Totals.values(session, range, { ...of, app: scope.app }),
+    (totals) => totals.map(({ app, count, errors, value }) => ({ app, version: value, count, errors }))
+  )
+}
+
 /**
  * @since 0.1.0
  * @category constructors
@@ -224,6 +248,7 @@ export const make: Effect.Effect<Service, never, SqlClient.SqlClient | Rollups> 
   return Insights.of({
     apps: read(Totals.apps),
     releases: (scope) => read((session) => releases(session, scope)),
+    versions: (scope) => read((session) => versions(session, scope)),
     volume: (scope) => read((session) => volume(session, scope)),
     active: (scope) => read((session) => active(session, scope)),
     activeInAll: (scope) => read((session) => activeInAll(session, scope)),

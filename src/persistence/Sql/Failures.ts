@@ -71,3 +71,24 @@ export const toStoreError = (cause: unknown): StoreError => {
     cause
   })
 }
+
+/**
+ * What came of loading SQLite: often it is SQLite that cannot be had and not the file, for it was bundled along, is not installed,
+ * or was built for another runtime.
+ *
+ * @internal
+ */
+export const unloadable = (cause: unknown): unknown => {
+  const code = codeOf(cause)
+  if (cause instanceof TypeError || !/^(ERR_|MODULE_NOT_FOUND|$)/.test(code)) return cause
+  const [said = ""] = cause instanceof Error ? cause.message.split(/\n|\. /) : []
+  return new StoreError({
+    reason: "unavailable",
+    message:
+      `the native SQLite cannot be loaded (${
+        code || said
+      }): install better-sqlite3 for this runtime, and keep it out ` +
+      "of a bundle; it is tried again",
+    cause
+  })
+}

@@ -67,4 +67,8 @@ export const migrate = (connection: Connection) =>
       Effect.provideService(SqlClient.SqlClient, client),
       Effect.provideService(SqlClient.TransactionConnection, [adapted, 0])
     )
-  }).pipe(Effect.provideServiceEffect(Reactivity.Reactivity, Reactivity.make))
+  }).pipe(
+    Effect.provideServiceEffect(Reactivity.Reactivity, Reactivity.make),
+    // that library makes a span of every statement, and the program's tracer is not told of ours
+    Effect.withTracerEnabled(false)
+  )

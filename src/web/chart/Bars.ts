@@ -16,15 +16,16 @@ const stack = (options: Frame.Options, i: number, greatest: number, filled: numb
   const slot = 100 / options.labels.length
   const x = slot * i + slot * (1 - filled) / 2
   let reached = 0
-  return options.series.map(({ name, values }, s) => {
+  const open = options.open === true && i === options.labels.length - 1
+  return options.series.map(({ values }, s) => {
     const value = values[i] ?? 0
     if (!(value > 0)) return html``
     const from = Frame.y(reached, greatest)
     reached += value
     const to = Math.min(Frame.y(reached, greatest), from - least)
-    return html`<rect class=${Frame.color(s)} x="${x}%" width="${slot * filled}%" y=${to} height=${from - to}>${
-      Frame.hint(options.labels[i] ?? "", name, value)
-    }</rect>`
+    return html`<rect class="${Frame.color(s)}${open && " open"}" x="${x}%" width="${slot * filled}%" y=${to} height=${
+      from - to
+    }/>`
   })
 }
 

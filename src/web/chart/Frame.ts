@@ -53,6 +53,10 @@ export interface Options {
   /** Marks of whole numbers only on the upright axis. Default true. */
   readonly whole?: boolean | undefined
   readonly markers?: ReadonlyArray<Marker> | undefined
+  /** How a value is written, on the axis as well. */
+  readonly figure?: ((value: number) => string) | undefined
+  /** The last label is of a time that is not over: what is drawn for it still grows. */
+  readonly open?: boolean | undefined
 }
 
 /** Pixels. */
@@ -77,6 +81,8 @@ export const height = top + plot + below
 export const y = (value: number, greatest: number): number =>
   Math.round((top + plot * (1 - Scale.percent(value, greatest) / 100)) * 10) / 10
 
+const rounded = (n: number): number => Math.round(n * 1_000) / 1_000
+
 /**
  * Series beyond these share the last colour.
  *
@@ -88,13 +94,13 @@ export const color = (i: number): string => `series s${Math.min(i, 4)}`
 /** As many as a phone has room for. */
 const labelsFor = (marks: ReadonlyArray<string>): number => Math.max(...marks.map((mark) => mark.length)) > 5 ? 4 : 6
 
-const grid = (marks: ReadonlyArray<number>): Html => {
+const grid = (marks: ReadonlyArray<number>, written: (value: number) => string): Html => {
   const greatest = marks.at(-1) ?? 1
   return html`<g class="axis" aria-hidden="true">${
     marks.map((mark) => {
       const at = y(mark, greatest)
       return html`<line x1="0" x2="100%" y1=${at} y2=${at}/><text x="-6" y=${at + 4} text-anchor="end">${
-        Scale.short(mark)
+        written(mark)
       }</text>`
     })
   }</g>`
@@ -107,25 +113,43 @@ const marksBelow = ({ labels, marks = labels }: Options): Html =>
     )
   }</g>`
 
-/** What a name takes of a chart's width, in hundredths. */
-const nameWidth = 14
+const mostOfName = 16
 
-/** Above the lines, and not over each other: names for which there is no room are left to the hint and the table. */
+/** What a name takes of a chart's width, in hundredths: of one that shares a row with another, and of a phone's. */
+const nameWidths = (name: string): readonly [half: number, phone: number] => {
+  const characters = Math.min(name.length, mostOfName)
+  return [2 + characters * 2, 3 + characters * 2.8]
+}
+
+type Anchor = "start" | "end"
+
+/** The side of its line on which a name has room before `limit`, and where it then begins. */
+const room = (share: number, width: number, limit: number): readonly [anchor: Anchor, from: number] | undefined =>
+  share + width <= limit
+    ? ["start", share]
+    : share <= limit && share >= width
+    ? ["end", share - width]
+    : undefined
+
+/** Above the lines, and not over each other, the newest first: names without room are left to the hint and the table. */
 const markers = ({ labels, markers = [] }: Options): ReadonlyArray<Html> => {
-  let free = 0
-  return markers.map(({ at, name }) => {
-    const share = (at + 0.5) / labels.length * 100
-    const isLast = share > 80
-    const from = isLast ? share - nameWidth : share
-    const fits = from >= free
-    if (fits) free = from + nameWidth
+  let limit = 100
+  let limitOfPhone = 100
+  return [...markers].reverse().map(({ at, name }) => {
+    const share = rounded((at + 0.5) / labels.length * 100)
+    const [width, ofPhone] = nameWidths(name)
+    const place = room(share, width, limit)
+    if (place !== undefined) limit = place[1]
+    const onPhone = place === undefined ? undefined : room(share, ofPhone, limitOfPhone)
+    const fitsPhone = onPhone !== undefined && onPhone[0] === place?.[0]
+    if (fitsPhone) limitOfPhone = onPhone[1]
     return html`<g class="marker"><line x1="${share}%" x2="${share}%" y1=${top} y2=${top + plot}/>${
-      fits &&
-      html`<text x="${share}%" y=${top - 8} dx=${isLast ? 2 : -2} text-anchor=${isLast ? "end" : "start"}>${
-        name.slice(0, 16)
-      }</text>`
-    }${raw("<title>")}${labels[at]}: ${name}${raw("</title>")}</g>`
-  })
+      place !== undefined &&
+      html`<text x="${share}%" y=${top - 8} dx=${place[0] === "end" ? 2 : -2} text-anchor=${place[0]} class=${
+        fitsPhone ? "" : "wide"
+      }>${name.slice(0, mostOfName)}</text>`
+    }</g>`
+  }).reverse()
 }
 
 const marked = ({ markers = [] }: Options, i: number): string =>
@@ -141,8 +165,24 @@ const legend = (series: ReadonlyArray<Series>): Html | false =>
     )
   }</ul>`
 
+/** All that is known of a label, where a pointer rests anywhere above it: a point of a line is no target. */
+const hints = (options: Options): ReadonlyArray<Html> => {
+  const { figure = Table.number, labels, series } = options
+  const width = 100 / labels.length
+  return labels.map((label, i) => {
+    const known = series.flatMap(({ name, values }) => {
+      const value = values[i] ?? null
+      return value === null ? [] : [`${name}: ${figure(value)}`]
+    })
+    const text = [label, ...known, marked(options, i)].filter((line) => line !== "").join("\n")
+    return html`<rect class="slot" x="${rounded(width * i)}%" width="${rounded(width)}%" y="0" height=${top + plot}>${
+      raw("<title>")
+    }${text}${raw("</title>")}</rect>`
+  })
+}
+
 const figures = (options: Options): Html => {
-  const { axis, description, labels, series, title } = options
+  const { axis, description, figure = Table.number, labels, series, title } = options
   const isMarked = options.markers !== undefined && options.markers.length > 0
   return html`<details class="figures"><summary>The figures of this chart</summary><p>${description}</p>${
     Table.table({
@@ -151,7 +191,10 @@ const figures = (options: Options): Html => {
       columns: [axis, ...series.map(({ name }) => ({ name, kind: "number" as const })), ...(isMarked ? ["Marks"] : [])],
       rows: labels.map((label, i) => [
         label,
-        ...series.map(({ values }) => values[i] ?? "–"),
+        ...series.map(({ values }) => {
+          const value = values[i] ?? null
+          return value === null ? "–" : figure(value)
+        }),
         ...(isMarked ? [marked(options, i)] : [])
       ]),
       empty: "No figures."
@@ -181,17 +224,10 @@ export const frame = (
 ${legend(series)}
 <svg class="plot" width="100%" height=${height} role="img" aria-labelledby="${id}-title ${id}-text">
 <title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
-${grid(marks)}${draw(marks.at(-1) ?? 1)}${markers(options)}${marksBelow(options)}
+${grid(marks, options.figure ?? Scale.short)}${draw(marks.at(-1) ?? 1)}${markers(options)}${marksBelow(options)}${
+    hints(options)
+  }
 </svg>
 ${figures(options)}
 </figure>`
 }
-
-/**
- * What a pointer that rests on a part of a chart is told.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const hint = (label: string, name: string, value: number): Html =>
-  html`${raw("<title>")}${label}: ${name} ${Table.number(value)}${raw("</title>")}`

@@ -7,12 +7,14 @@ import { type Html, html } from "../Html.js"
 import * as Scale from "../Scale.js"
 
 /**
- * The share as text, on one of six grounds.
+ * The share as text, on one of six grounds. `open`: of a time that is not over.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const cell = (part: number, whole: number): Html => {
+export const cell = (part: number, whole: number, open = false): Html => {
   const share = Scale.percent(part, whole)
-  return html`<span class="heat h${Math.min(Math.ceil(share / 20), 5)}">${Math.round(share)} %</span>`
+  return html`<span class="heat h${Math.min(Math.ceil(share / 20), 5)}${open && " open"}">${Math.round(share)} %${
+    open && html`<span class="unseen"> so far</span>`
+  }</span>`
 }

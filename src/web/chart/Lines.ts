@@ -19,18 +19,30 @@ const path = (values: Values, x: (i: number) => number, y: (value: number) => nu
 
 const mostDots = 62
 
-const dots = ({ labels, series }: Frame.Options, s: number, greatest: number): ReadonlyArray<Html> => {
-  const { name, values } = series[s] ?? { name: "", values: [] }
-  return labels.flatMap((label, i) => {
+const dots = (
+  { labels }: Frame.Options,
+  values: Values,
+  s: number,
+  greatest: number
+): ReadonlyArray<Html> =>
+  labels.flatMap((_, i) => {
     const value = values[i] ?? null
     if (value === null || labels.length > mostDots) return []
     return [
       html`<circle class=${Frame.color(s)} cx="${(i + 0.5) / labels.length * 100}%" cy=${
         Frame.y(value, greatest)
-      } r="3">${Frame.hint(label, name, value)}</circle>`
+      } r="3"/>`
     ]
   })
-}
+
+/** The line, and the last of it by itself where that still grows. */
+const parts = (
+  { open }: Frame.Options,
+  { before, values }: Frame.Series
+): ReadonlyArray<readonly [values: Values, open: boolean]> =>
+  open !== true || before === true || values.length < 2
+    ? [[values, false]]
+    : [[values.slice(0, -1), false], [values.map((value, i) => i < values.length - 2 ? null : value), true]]
 
 /**
  * One line a series.
@@ -42,12 +54,18 @@ export const lines = (options: Frame.Options): Html => {
   const { labels, series } = options
   const greatest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)))
   return Frame.frame(options, greatest, (greatest) =>
-    series.flatMap(({ before, values }, s) => [
-      html`<svg x="0" y="0" width="100%" height=${Frame.height} viewBox="0 0 100 ${Frame.height}" preserveAspectRatio="none">
-<path class="line ${before === true ? "series before" : Frame.color(s)}" vector-effect="non-scaling-stroke" d=${
-        path(values, (i) => (i + 0.5) / labels.length * 100, (value) => Frame.y(value, greatest))
-      }/></svg>`,
-      ...(before === true ? [] : dots(options, s, greatest))
+    series.flatMap((one, s) => [
+      html`<svg x="0" y="0" width="100%" height=${Frame.height} viewBox="0 0 100 ${Frame.height}" preserveAspectRatio="none">${
+        parts(options, one).map(([values, open]) =>
+          html`
+<path class="line ${one.before === true ? "series before" : Frame.color(s)}${
+            open && " open"
+          }" vector-effect="non-scaling-stroke" d=${
+            path(values, (i) => (i + 0.5) / labels.length * 100, (value) => Frame.y(value, greatest))
+          }/>`
+        )
+      }</svg>`,
+      ...(one.before === true ? [] : dots(options, one.values, s, greatest))
     ]))
 }
 

@@ -393,6 +393,6 @@ describe("usage", () => {
       const { body } = yield* world.get("usage")
       expect(body).toMatch(/data-label="Feature"><div>export<\/div><\/th><td[^>]*><div>2<\/div>/)
       expect(body).toMatch(/data-label="Name"><div>build<\/div><\/th><td[^>]*><div>1<\/div>/)
-      expect(body).toContain("<title>14:00: events 3</title>")
+      expect(body).toContain("<title>14:00\nevents: 3</title>")
     }))
 })

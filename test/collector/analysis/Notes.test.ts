@@ -3,7 +3,13 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Note from "../../../src/collector/analysis/Note.js"
 import * as Notes from "../../../src/collector/analysis/Notes.js"
-import { type ErrorGroup, Insights, type Release, type Service, type Share } from "../../../src/collector/Insights.js"
+import {
+  type ErrorGroup,
+  Insights,
+  type Release,
+  type Service,
+  type VersionCount
+} from "../../../src/collector/Insights.js"
 import * as Period from "../../../src/collector/Period.js"
 import { collectorOn, event, query, sqlite, uuid7 } from "../support.js"
 import { begin, generate } from "./series.js"
@@ -34,12 +40,11 @@ const group = (fingerprint: string, firstSeen: number): ErrorGroup => ({
   installations: 2
 })
 
-const share = (value: string, count: number, errors: number): Share => ({
-  value,
+const share = (version: string, count: number, errors: number, app = "ax"): VersionCount => ({
+  app,
+  version,
   count,
-  errors,
-  sessions: 1,
-  installations: 1
+  errors
 })
 
 const release = (version: string, firstSeen: number): Release => ({ app: "ax", version, firstSeen })
@@ -56,7 +61,8 @@ const quiet: Service = {
     }))),
   active: () => Effect.succeed(volume.map(({ bucket }) => ({ bucket, sessions: 90, installations: 50 }))),
   activeInAll: () => Effect.succeed({ sessions: 90, installations: 50 }),
-  facet: () => Effect.succeed([share("1.0.0", 50_000, 400), share("2.0.0", 20_000, 600)]),
+  facet: () => Effect.succeed([]),
+  versions: () => Effect.succeed([share("1.0.0", 50_000, 400), share("2.0.0", 20_000, 600)]),
   dimensions: () => Effect.succeed([]),
   latency: () => Effect.succeed([]),
   errorGroups: () => Effect.succeed([group("old", begin), group("new", from + Period.hourMillis)]),
@@ -70,6 +76,32 @@ const quiet: Service = {
 }
 
 describe("notes", () => {
+  it.effect("of a release are beside the versions of its own application", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end)
+      const two: Service = {
+        ...quiet,
+        releases: () => Effect.succeed([{ app: "shop", version: "2.0.0", firstSeen: from + Period.dayMillis }]),
+        versions: () =>
+          Effect.succeed([
+            share("1.0.0", 900_000, 510),
+            share("2.0.0", 10_000, 500),
+            share("1.0.0", 10_000, 510, "shop"),
+            share("2.0.0", 10_000, 500, "shop")
+          ])
+      }
+      assert.notInclude((yield* Notes.make(two, scope)).map(({ kind }) => kind), "release")
+    }))
+
+  it.effect("of one version are not those of others", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(end)
+      const kinds = (version: string) =>
+        Effect.map(Notes.make(quiet, { ...scope, version }), (notes) => notes.map(({ kind }) => kind))
+      assert.deepStrictEqual(yield* kinds("2.0.0"), ["new-error", "release", "anomaly"])
+      assert.deepStrictEqual(yield* kinds("1.0.0"), ["anomaly"])
+    }))
+
   it.effect("tell of errors that are many or new, and of a release that brings them, and of nothing else", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(end)
@@ -100,6 +132,25 @@ describe("notes", () => {
       }, scope)
       assert.deepStrictEqual(notes, [])
     }))
+
+  it("tell of growth without alarm, of a fall with it, and of a measure in its unit", () => {
+    const range = { from: begin, interval: "day", until: end } as const
+    const notes = (points: ReadonlyArray<{ readonly bucket: number; readonly value: number | null }>) =>
+      Note.ofSeries({ subject: "events", kind: "count", bad: "both", eventType: "a", points }, range)
+        .filter(({ kind }) => kind === "trend")
+    const up = generate(3, { level: 1000, growth: 0.1 })
+    const down = up.map(({ bucket }, i) => ({ bucket, value: up.at(-1 - i)?.value ?? null }))
+    assert.deepStrictEqual(notes(up).map(({ eventType, severity }) => [severity, eventType]), [["info", "a"]])
+    assert.deepStrictEqual(notes(down).map(({ severity }) => severity), ["warning"])
+    const slow = Note.ofSeries({ subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: up }, range)
+    assert.match(slow.find(({ kind }) => kind === "trend")?.text ?? "", /^p95 of a: up/)
+    const burst = up.map((point, i) => i === 60 ? { ...point, value: 50_000 } : point)
+    const [anomaly] = Note.ofSeries(
+      { subject: "p95 of a", unit: "ms", kind: "measure", bad: "up", points: burst },
+      range
+    )
+    assert.match(anomaly?.text ?? "", /^50,000 ms, p95 of a on/)
+  })
 
   it("say nothing of a release with few errors, or with none to compare it with", () => {
     const came = [release("2.0.0", from)]
@@ -133,7 +184,7 @@ describe("notes", () => {
         notes.filter(({ kind }) =>
           kind === "anomaly"
         ).map(({ bucket, subject }) => [subject, bucket]),
-        [["ms, p95 of query_performed", start + 60 * Period.dayMillis]]
+        [["p95 of query_performed", start + 60 * Period.dayMillis]]
       )
     }))
 })

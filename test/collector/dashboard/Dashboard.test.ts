@@ -5,28 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { Alerts, Keys, Rollups } from "../../../src/collector/index.js"
 import { type Client, event, query, start, tempDir } from "../support.js"
+import { open, page, signedIn, signIn } from "./support.js"
 
-const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest"]
+const paths = ["/", "/events", "/usage", "/performance", "/errors", "/audience", "/funnel", "/ingest", "/alerts"]
 
 const hostile = "</td><script>alert(1)</script><img src=x onerror=alert(1)>\"'`"
-
-const open = Effect.flatMap(tempDir, (dir) => start(`sqlite:${dir}/collector.db`))
-
-const signIn = (client: Client, key: string, headers: Record<string, string> = {}) =>
-  client.request("/sign-in", {
-    method: "POST",
-    redirect: "manual",
-    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
-    body: new URLSearchParams({ key }).toString()
-  })
-
-const cookieOf = (answer: { readonly headers: Headers }): string =>
-  (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
-
-const signedIn = (client: Client, key = client.keys.read) => Effect.map(signIn(client, key), cookieOf)
-
-const page = (client: Client, path: string, cookie: string) =>
-  client.request(path, { headers: { cookie }, redirect: "manual" })
 
 const error = (errorType: string) =>
   event({
@@ -61,6 +44,9 @@ describe("The dashboard", () => {
       expect(home.text).toContain("keys create --role ingest")
       expect(home.text).toContain(client.url)
       for (const path of paths.slice(1)) expect((yield* page(client, path, "")).status).toBe(303)
+      const inside = yield* page(client, "/", yield* signedIn(client))
+      expect(inside.text).toContain("keys create --role ingest")
+      expect(inside.text).not.toContain("Sign in here")
     }))
 
   it.scopedLive("shows every page with nothing in it, and with hostile names as text only", () =>
@@ -96,7 +82,7 @@ describe("The dashboard", () => {
       const plain = yield* signIn(client, client.keys.read)
       expect(plain.status).toBe(303)
       expect(plain.headers.get("set-cookie")).toMatch(
-        /^et_dashboard=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=604800$/
+        /^et_dashboard=[\w-]{43}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=604800$/
       )
       const behind = yield* signIn(client, client.keys.admin, { "x-forwarded-proto": "https" })
       expect(behind.headers.get("set-cookie")).toMatch(/^__Host-et_dashboard=[\w-]{43}; .*; Secure$/)
@@ -152,6 +138,35 @@ describe("The dashboard", () => {
       expect((yield* page(client, "/events", cookie)).status).toBe(303)
     }))
 
+  it.scopedLive("leads who signs in to the page that was asked for, and nowhere else", () =>
+    Effect.gen(function*() {
+      const client = yield* open
+      const asked = `/errors?range=7d&group=${encodeURIComponent(hostile)}`
+      const { headers } = yield* page(client, asked, "")
+      const { text } = yield* page(client, headers.get("location") ?? "", "")
+      const to = (/name="to" value="([^"]*)"/.exec(text)?.[1] ?? "").replaceAll("&amp;", "&")
+      expect(to).toMatch(/^\/errors\?range=7d&group=%3C%2Ftd%3E/)
+      const wrong = yield* signIn(client, "nonsense", {}, to)
+      expect(wrong.text).toContain(`name="to" value="${to.replaceAll("&", "&amp;")}"`)
+      expect((yield* signIn(client, client.keys.read, {}, to)).headers.get("location")).toBe(to)
+      for (
+        const elsewhere of [
+          "//evil.example/",
+          "https://evil.example/errors",
+          "/\\evil.example",
+          "/v1/insights/volume",
+          ""
+        ]
+      ) {
+        expect((yield* signIn(client, client.keys.read, {}, elsewhere)).headers.get("location"), elsewhere).toBe("/")
+      }
+      const odd = yield* signIn(client, client.keys.read, {}, "/events?a=%0d%0aset-cookie:x&b=\r\nx")
+      expect(odd.headers.get("location")).toBe("/events?a=%0D%0Aset-cookie%3Ax&b=%0D%0Ax")
+      expect((yield* page(client, "/?range=7d", "")).text).toContain("name=\"to\" value=\"/?range=7d\"")
+      expect((yield* page(client, "/?to=https://evil.example", "")).text).not.toContain("evil")
+      expect((yield* page(client, `/?app=${"x".repeat(3_000)}`, "")).text).not.toContain("name=\"to\"")
+    }))
+
   it.scopedLive("takes no form that another site sent", () =>
     Effect.gen(function*() {
       const client = yield* open
@@ -204,7 +219,7 @@ describe("The dashboard", () => {
         yield* client.use(Alerts.Rules.add(rule, { sign: false }))
       }
       yield* fill(client)
-      expect((yield* page(client, "/", cookie)).text).not.toContain(">Alerts<")
+      expect((yield* page(client, "/", cookie)).text).not.toContain(">Alerts</h2>")
       yield* client.use(Effect.flatMap(Alerts.Alerts, ({ run }) => run))
       const { text } = yield* page(client, "/", cookie)
       expect(text).toContain(">Alerts</h2>")
@@ -218,6 +233,12 @@ describe("The dashboard", () => {
       const theirs = (yield* page(client, "/", yield* signedIn(client, bound.key))).text
       expect(theirs.match(/badge bad">firing<\/span>/g)).toHaveLength(1)
       expect(theirs).toContain("events of other above 0")
+      const all = (yield* page(client, "/alerts", cookie)).text
+      expect(all.match(/badge bad">firing<\/span>/g)).toHaveLength(3)
+      expect(all).not.toMatch(/SECRET|hooks\.example|name="from"/)
+      expect(all).toContain(">events above 0 in an hour</a>")
+      const own = (yield* page(client, "/alerts", yield* signedIn(client, bound.key))).text
+      expect(own.match(/<tr role="row"><th scope="row"/g)).toHaveLength(1)
     }).pipe(Effect.orDie))
 
   it.scopedLive("gives every card as JSON and CSV that no spreadsheet runs, by cookie and by key", () =>

@@ -14,6 +14,8 @@ const paths = [
   "/audience",
   "/funnel?s1=command_executed&s2=feature_used&s3=feature_used:share",
   "/ingest",
+  "/alerts",
+  "/events?type=command_executed",
   "/docs"
 ]
 
@@ -179,5 +181,86 @@ describe("The dashboard in Chromium", () => {
         expect([...new Set(problems)]).toEqual([])
       }),
     180_000
+  )
+
+  it.scopedLive(
+    "is used by keyboard alone, from a link that somebody sent to a day that was chosen, and can be pointed at and printed",
+    () =>
+      Effect.gen(function*() {
+        const dir = yield* tempDir
+        const client = yield* start(`sqlite:${dir}/collector.db`)
+        yield* fill(client)
+        const chrome = yield* Chromium.browser
+        const problems: Array<string> = []
+        yield* Effect.promise(async () => {
+          const page = await (await chrome.newContext()).newPage()
+          Chromium.watch(page, problems)
+          await page.goto(`${client.url}/events?range=90d`)
+          await page.focus("#key")
+          await page.keyboard.type(client.keys.read)
+          await Promise.all([page.waitForURL(`${client.url}/events?range=90d`), page.keyboard.press("Enter")])
+
+          // By a link on another site, as in a chat.
+          await page.goto(`data:text/html,<a href="${client.url}/errors?range=7d">x</a>`)
+          await Promise.all([page.waitForURL(`${client.url}/errors?range=7d`), page.click("a")])
+          await page.waitForSelector("text=Sign out")
+
+          await page.keyboard.press("Tab")
+          await page.keyboard.press("Enter")
+          expect(await page.evaluate(() => document.activeElement?.id)).toBe("main")
+          await page.goto(`${client.url}/`)
+          const stops: Array<string> = []
+          for (let n = 0; n < 100; n++) {
+            await page.keyboard.press("Tab")
+            if (await page.evaluate(() => document.activeElement === document.body)) break
+            const [name, outline] = await page.evaluate(() => {
+              const one = document.activeElement
+              if (!(one instanceof HTMLElement)) return ["", ""]
+              const labels = one instanceof HTMLInputElement || one instanceof HTMLSelectElement ? one.labels : null
+              const name = labels?.[0]?.textContent ?? one.getAttribute("aria-label") ?? one.textContent ?? ""
+              // The button of a calendar is the browser's, and has a ring of its own.
+              const isButton = one instanceof HTMLInputElement && one.type === "date" && !one.matches(":focus-visible")
+              return [name.trim(), isButton ? "own" : getComputedStyle(one).outlineStyle]
+            })
+            if (name === "" || outline === "none") problems.push(`stop ${n} (${name}): ${outline}`)
+            stops.push(name ?? "")
+          }
+          expect(stops.slice(0, 3)).toEqual(["To the content", "Sign out", "Overview"])
+          expect(stops.at(-1)).toBe("the interface")
+          expect(stops.indexOf("From")).toBeGreaterThan(stops.indexOf("Earlier"))
+          expect(stops.indexOf("Show")).toBeGreaterThan(stops.indexOf("Compare"))
+
+          // Typed as a person does, while a range is chosen.
+          await page.goto(`${client.url}/events?range=90d`)
+          const day = new Date(Date.now() - 5 * 86_400_000).toISOString().slice(0, 10)
+          const [year, month, date] = day.split("-")
+          for (const name of ["from", "to"]) {
+            await page.focus(`input[name=${name}]`)
+            await page.keyboard.type(`${month}${date}${year}`)
+          }
+          await Promise.all([page.waitForURL(/from=/), page.keyboard.press("Enter")])
+          expect(await page.textContent(".lead")).toContain(`${day} to ${day}, UTC`)
+          await page.click("text=Later")
+          expect(await page.inputValue("input[name=from]")).toBe(
+            new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
+          )
+
+          await page.goto(`${client.url}/?range=90d`)
+          const told = await page.evaluate(() => {
+            const plot = document.querySelector(".plot")!
+            plot.scrollIntoView()
+            const { height, left, top, width } = plot.getBoundingClientRect()
+            return document.elementFromPoint(left + width - 2, top + height / 3)?.querySelector("title")?.textContent
+          })
+          expect(told).toMatch(/^\d{4}-\d\d-\d\d, so far\nEvents: [\d,]+\nPeriod before: 0$/)
+          await page.emulateMedia({ media: "print" })
+          for (const selector of [".plot", ".tiles", "h1", ".lead"]) expect(await page.isVisible(selector)).toBe(true)
+          for (const selector of [".top", "main nav", ".scope", ".exports"]) {
+            expect(await page.isVisible(selector), selector).toBe(false)
+          }
+        })
+        expect(problems).toEqual([])
+      }),
+    120_000
   )
 })

@@ -71,7 +71,15 @@ export const alerts = (backend: Backend) => {
             state: "firing",
             at: "2026-11-04T10:32:00Z",
             app: "ax",
-            rule: { id, name: "busy <b>", kind: "events", type: null, condition: "events of ax above 3 in an hour" },
+            rule: {
+              id,
+              name: "busy <b>",
+              kind: "events",
+              type: null,
+              dimension: null,
+              release: null,
+              condition: "events of ax above 3 in an hour"
+            },
             value: 4,
             direction: "above",
             threshold: 3,
@@ -141,6 +149,61 @@ export const alerts = (backend: Backend) => {
             to: "2026-11-05T00:00:00Z"
           })
           assert.isNull((yield* on.rules).find(({ name }) => name === "no latency")?.value)
+        })
+      )
+    )
+
+    it.scoped(
+      "watch one value of a type, or one version of an application, and no other",
+      alone((on) =>
+        Effect.gen(function*() {
+          const command = (name: string, duration: number, exitCode: number, version = "1.0.0") => ({
+            app: { name: "ax", version },
+            eventType: "command_executed",
+            eventData: { command: name, args: [], duration, exitCode }
+          })
+          const type = "command_executed"
+          yield* on.add({ type, dimension: "build", above: "20", name: "a events of build" })
+          yield* on.add({ type, dimension: "test", above: "21", name: "b events of test" })
+          yield* on.add({ type, dimension: "lint", below: "1", name: "c none of lint" })
+          yield* on.add({ kind: "errors", type, dimension: "build", app: "ax", above: "1", name: "d errors of build" })
+          yield* on.add({ kind: "error-share", type, dimension: "test", above: "0", name: "e share of test" })
+          yield* on.add({ kind: "latency", type, dimension: "build", above: "900", name: "f latency of build" })
+          yield* on.add({ kind: "latency", type, dimension: "test", above: "900", name: "g latency of test" })
+          yield* on.add({ kind: "errors", release: "2.1.0", above: "1", name: "h errors of 2.1.0" })
+          yield* on.add({ kind: "errors", release: "2.0.0", above: "0", name: "i errors of 2.0.0" })
+          yield* on.add({ kind: "latency", type, release: "2.1.0", app: "ax", above: "0", name: "j latency of 2.1.0" })
+          yield* on.add({ release: "2.1.0", app: "another", above: "0", name: "k another" })
+          yield* on.post(
+            ...many(21, command("build", 1_000, 0)),
+            ...many(2, command("build", 1_000, 1)),
+            ...many(21, command("test", 10, 0)),
+            ...many(20, command("watch", 50, 0, "2.1.0")),
+            ...many(2, failing("f1", { app: { name: "ax", version: "2.1.0" } })),
+            ...many(3, failing("f2", { app: { name: "ax", version: "1.0.0" } }))
+          )
+          yield* minute(on)
+          const told = on.calls.map(({ payload }) => payload).sort((a, b) => (a.rule.name! < b.rule.name! ? -1 : 1))
+          assert.deepStrictEqual(
+            told.map(({ rule, value }) => [rule.name, Math.round(value ?? -1)]),
+            [
+              ["a events of build", 23],
+              ["c none of lint", 0],
+              ["d errors of build", 2],
+              ["f latency of build", 1000],
+              ["h errors of 2.1.0", 2],
+              ["j latency of 2.1.0", 50]
+            ]
+          )
+          const [first, , , , fifth] = told
+          assert.include(first?.text, "events (command_executed: build) above 20 in an hour; now 23")
+          assert.deepStrictEqual([first?.rule.dimension, first?.rule.release, fifth?.rule.release], [
+            "build",
+            null,
+            "2.1.0"
+          ])
+          assert.strictEqual(first?.dashboard, "/events?range=24h&type=command_executed&value=build")
+          assert.strictEqual(fifth?.dashboard, "/errors?range=24h&version=2.1.0")
         })
       )
     )

@@ -1,14 +1,23 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
 import * as Keys from "../../../src/collector/Keys.js"
-import { type Backend, type Client, collectorOn, event, query, uuid4 } from "../../collector/support.js"
+import { type Backend, type Client, collectorOn, event, query, startOn, uuid4, uuid7 } from "../../collector/support.js"
+import { erase } from "./erasure.js"
 
 const stored = (client: Client) =>
   Effect.orDie(client.use(Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<{ type: string; data: string }>`SELECT type, data FROM events ORDER BY time`
   )))
+
+/** An event as it is sent again and again. */
+const fixed = (sessionId: string, app: { readonly name: string; readonly version: string }) => {
+  const timestamp = Date.now()
+  const id = uuid7(timestamp)
+  return { ...event({ sessionId, timestamp, id, app }), id, timestamp }
+}
 
 /** What is kept of a request beyond its events, on any database. */
 export const ingest = (backend: Backend) => {
@@ -32,6 +41,19 @@ export const ingest = (backend: Backend) => {
         assert.strictEqual((yield* stored(client)).length, 2)
       }))
 
+    it.scopedLive("stands for the batch even when its events are gone since", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const [sessionId, key] = [uuid4(), uuid4()]
+        yield* client.post([event({ sessionId })])
+        const batch = [event({ sessionId }), event({ sessionId })]
+        const before = yield* keyed(client, batch, key)
+        yield* Effect.orDie(client.use(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM events`)))
+        const after = yield* keyed(client, batch, key)
+        assert.deepStrictEqual(after.body, before.body)
+        assert.deepStrictEqual(yield* stored(client), [])
+      }))
+
     it.scopedLive("does not hide another batch that comes under it, nor one of another key's", () =>
       Effect.gen(function*() {
         const client = yield* collector()
@@ -50,6 +72,16 @@ export const ingest = (backend: Backend) => {
       }))
   })
 
+  describe(`${backend.name}: the first millisecond`, () => {
+    it.scopedLive("is a time like any other", () =>
+      Effect.gen(function*() {
+        const client = yield* collector()
+        const { body } = yield* client.post([{ ...event(), timestamp: 0 }])
+        assert.deepStrictEqual([body.accepted, body.duplicates], [1, 0])
+        assert.strictEqual((yield* stored(client)).length, 1)
+      }))
+  })
+
   describe(`${backend.name}: batches at the same time`, () => {
     it.scopedLive("store an event that is in all of them once, and each is told how much of it was there before", () =>
       Effect.gen(function*() {
@@ -63,6 +95,98 @@ export const ingest = (backend: Backend) => {
         assert.deepStrictEqual(bodies.map(({ accepted, rejected }) => [accepted, rejected]), bodies.map(() => [2, 1]))
         assert.strictEqual(bodies.reduce((sum, { duplicates }) => sum + duplicates, 0), 7)
         assert.strictEqual((yield* stored(client)).length, 9)
+      }))
+  })
+
+  describe(`${backend.name}: batches of sessions that were met before`, () => {
+    interface Post {
+      readonly kind: "post"
+      readonly batches: ReadonlyArray<{ readonly events: ReadonlyArray<number>; readonly key: string | null }>
+    }
+
+    interface Erase {
+      readonly kind: "erase"
+      readonly whose: number
+    }
+
+    type Step = Post | Erase
+
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          kind: fc.constant("post" as const),
+          batches: fc.array(
+            fc.record({
+              events: fc.array(fc.nat(11), { minLength: 1, maxLength: 4 }),
+              key: fc.option(fc.constantFrom("a", "b"), { nil: null })
+            }),
+            { minLength: 1, maxLength: 3 }
+          )
+        })
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("erase" as const), whose: fc.nat(1) }) }
+    )
+
+    interface Clients {
+      readonly one: Client
+      readonly other: Client
+    }
+
+    const follow = Effect.fnUntraced(function*(clients: Clients, steps: ReadonlyArray<Step>) {
+      const app = { name: uuid4(), version: "1" }
+      const sessions = [uuid4(), uuid4()]
+      const erasedAt = [0, 0]
+      const events = Array.from({ length: 12 }, (_, n) => ({ whose: n % 2, sent: fixed(sessions[n % 2]!, app) }))
+      const stored = new Set<string>()
+      const answers = new Map<string, unknown>()
+      // From here on the contexts are known.
+      for (const client of [clients.one, clients.other]) yield* client.post(sessions.map((id) => fixed(id, app)))
+      for (const [position, one] of steps.entries()) {
+        const client = position % 2 === 0 ? clients.one : clients.other
+        if (one.kind === "erase") {
+          yield* erase(client, { requestId: uuid4(), sessionIds: [sessions[one.whose]] })
+          erasedAt[one.whose] = Date.now()
+          continue
+        }
+        const posted = one.batches.map(({ events: numbers, key }) => ({
+          headers: key === null ? {} : { "idempotency-key": `${app.name} ${key}` },
+          batch: key === null ? null : `${key} ${numbers.join()}`,
+          events: numbers.map((n) => events[n]!)
+        }))
+        const bodies = yield* Effect.forEach(
+          posted,
+          ({ events, headers }) => Effect.map(client.post(events.map(({ sent }) => sent), headers), ({ body }) => body),
+          { concurrency: 3 }
+        )
+        for (const [i, { batch, events }] of posted.entries()) {
+          assert.deepStrictEqual([bodies[i].accepted, bodies[i].rejected], [events.length, 0])
+          if (batch !== null && answers.has(batch)) {
+            assert.deepStrictEqual(bodies[i], answers.get(batch))
+            continue
+          }
+          if (batch !== null) answers.set(batch, bodies[i])
+          for (const { sent, whose } of events) if (sent.timestamp > erasedAt[whose]!) stored.add(sent.id)
+        }
+      }
+      const { body } = yield* clients.one.rollups(`interval=month&app=${app.name}`)
+      const counts: ReadonlyArray<{ readonly count: number }> = body.rows
+      assert.strictEqual(counts.reduce((sum, { count }) => sum + count, 0), 4 + stored.size)
+    })
+
+    it.scopedLive("are stored once, counted once, and not after their erasure, through either of two collectors", () =>
+      Effect.gen(function*() {
+        const database = yield* backend.empty
+        const clients = { one: yield* startOn(backend, database), other: yield* startOn(backend, database) }
+        yield* Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(
+              fc.array(step, { minLength: 2, maxLength: 8 }),
+              (steps) => Effect.runPromise(follow(clients, steps))
+            ),
+            { numRuns: 10 }
+          )
+        )
       }))
   })
 

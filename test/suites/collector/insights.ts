@@ -92,6 +92,15 @@ export const insights = (backend: Backend) => {
           ]),
           [["1.0.0", 4, 2], ["2", 1, 1]]
         )
+        const versions = [{ app: "ax", version: "1.0.0", count: 4, errors: 1 }, {
+          app: "ax",
+          version: "2",
+          count: 1,
+          errors: 0
+        }]
+        assert.deepStrictEqual(yield* ask(client, (i) => i.versions(week)), versions)
+        assert.deepStrictEqual(yield* ask(client, (i) => i.versions({ ...week, app: "ax" })), versions)
+        assert.deepStrictEqual(yield* ask(client, (i) => i.versions({ ...week, app: "another" })), [])
       }))
 
     it.scopedLive("break down by dimension and by what programs run on", () =>
