@@ -95,12 +95,10 @@ const capped = (text: string): string => {
   return space > cut.length - 1024 ? cut.slice(0, space) : cut
 }
 
-/** In a name, what would end the JSON text that its replacement becomes a part of. */
-const unquotable = /["\\\p{C}]/gu
-
 const ofPattern = ({ name, pattern }: Pattern): Rule => {
-  const all = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "") + "g")
-  const replacement = `[${name.replace(unquotable, "")}]`
+  const all = new RegExp(pattern, pattern.flags.replace(/[gy]/g, "") + "g")
+  // Without what would end the JSON text that it becomes a part of.
+  const replacement = `[${name.replace(/["\\\p{C}]/gu, "")}]`
   // Put wherever nothing is found, it would make a text longer with every pass.
   return { name, needs: 0, apply: (text) => text.replace(all, (match) => match && replacement) }
 }

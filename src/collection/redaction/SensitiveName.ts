@@ -9,20 +9,20 @@ const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
 
 /** Wherever one of these words stands, the name is that of a secret. */
 const secrets = words(
-  "password passwords passwd passwort pwd passphrase passcode secret secrets token tokens apikey apikeys apitoken " +
-    "accesskey accesstoken secretkey privatekey authtoken authkey sessiontoken refreshtoken bearer credential credentials " +
-    "creds authorization cookie cookies setcookie csrf xsrf jwt otp totp cvv cvc masterkey signingkey encryptionkey sshkey " +
-    "accountkey sessionkey"
+  "passwort pwd passphrase passcode bearer creds authorization csrf xsrf jwt otp totp cvv cvc"
 )
 
-/** A form that asks twice numbers its fields. */
-const secretEnding = /(?:password|passwd|secret|token|apikey)\d{0,2}$/
+/** So is it with a word that ends in one of these. A form that asks twice numbers its fields. */
+const secretEnding = /(?:password|passwd|secret|token|apikey|cookie|credential)s?\d{0,2}$/
 
 /** A name that ends in `key` or `code` after one of these is that of a secret. */
 const owners = words(
   "api access secret private auth session master signing signature encryption ssh account shared storage client app " +
     "application service subscription iam hmac crypto license admin gpg pgp ssl tls deploy webhook write ingest user security"
 )
+
+const isSecretWord = (word: string): boolean =>
+  secrets.has(word) || secretEnding.test(word) || (word.endsWith("key") && owners.has(word.slice(0, -3)))
 
 /** A name that ends in `pass` or `pw` after one of these is that of a password: `db_pass`, and no `test_pass`. */
 const accounts = words("db database user admin root smtp imap mail ftp ssh mysql postgres redis mongo proxy http login")
@@ -48,26 +48,26 @@ const measures = words("max min prompt completion input output total cached reas
 const personal = words(
   "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate surname lastname firstname fullname " +
     "username hostname ipaddress macaddress creditcard cardnumber phonenumber " +
-    "emailaddress socialsecurity securitynumber streetaddress homeaddress postaladdress accountnumber ofbirth phoneno"
+    "emailaddress socialsecurity securitynumber streetaddress homeaddress postaladdress accountnumber"
 )
 
 /** Names come again and again; those of the last texts are remembered. */
 const judged = new Map<string, boolean>()
 const maxJudged = 512
 
-const split = (name: string): Array<string> =>
+const split = (name: string): ReadonlyArray<string> =>
   name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").toLowerCase()
-    .split(/[^a-z0-9]+/).filter((word) => word !== "")
+    .match(/[a-z0-9]+/g) ?? []
 
 const isSecretWords = (list: ReadonlyArray<string>): boolean => {
   const last = list[list.length - 1]
   if (last === undefined) return false
-  if (list.length === 1) return whole.has(last) || secrets.has(last) || secretEnding.test(last)
+  const before = list[list.length - 2]
+  if (before === undefined) return whole.has(last) || isSecretWord(last)
   if (about.has(last)) return false
-  if (secrets.has(list.join("")) || list.some((word) => secrets.has(word)) || secretEnding.test(last)) return true
-  const before = list[list.length - 2]!
-  if ((last === "pass" || last === "pw") && accounts.has(before)) return true
-  return last === "auth" || ((last === "key" || last === "keys" || last === "code") && owners.has(before))
+  if ([...list, list.join("")].some(isSecretWord)) return true
+  if (/^(?:pass|pw)$/.test(last) && accounts.has(before)) return true
+  return last === "auth" || (/^(?:keys?|code)$/.test(last) && owners.has(before))
 }
 
 /**
@@ -120,9 +120,7 @@ export const isMeasure = (name: string): boolean => {
  */
 export const isPrivate = (name: string): boolean => {
   const list = split(name)
-  const last = list[list.length - 1]?.replace(/\d{1,2}$/, "")
-  if (last === undefined) return false
-  return isSecretWords(list) || personal.has(last) || personal.has(list.slice(-2).join(""))
+  return isSecretWords(list) || [1, 2].some((n) => personal.has(list.slice(-n).join("").replace(/\d{1,2}$/, "")))
 }
 
 /**

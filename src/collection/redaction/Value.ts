@@ -35,10 +35,10 @@ const maxNameLength = 128
 const maxBigInt = 2n ** 256n
 
 /** Objects that JSON writes as what is in them. The characters of a text are fields of such an object. */
-const box = /^\[object (Str|Num|Boo|Big)/
+const box = / (String|Number|Boolean|BigInt)]$/
 
 /** As much of a name as is read. */
-const cut = (name: string): string => name.length > maxNameLength ? name.slice(0, maxNameLength) : name
+const cut = (name: string): string => name.slice(0, maxNameLength)
 
 interface Name {
   readonly json: string
@@ -72,7 +72,7 @@ export const make = (options: Options): (value: unknown) => string | undefined =
   const number = (value: number): string => {
     if (value - value !== 0) return "null"
     const size = Math.abs(value)
-    if (size > 999999999999 && Number.isInteger(value) && PaymentCard.isBare("" + size)) return text("" + size)
+    if (size >= 1e12 && size % 1 === 0 && PaymentCard.isBare("" + size)) return text("" + size)
     return "" + value
   }
 
