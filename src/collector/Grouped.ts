@@ -8,10 +8,9 @@
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
@@ -42,17 +41,18 @@ const afterOthers = Effect.async<void>((resume) => {
 })
 
 /** What waits for another replica, or for a slow database, holds up the next group no longer than this. */
-const patience = Duration.millis(50)
+const patienceMillis = 50
 
-/** Until it has ended, or patience has. `Effect.timeoutOption` would do the same with twice the fibers. */
+/** Until it has ended, or patience has. A race with a clock would be three more fibers for each group. */
 const awaitPatiently = (fiber: Fiber.RuntimeFiber<void>): Effect.Effect<void> =>
-  Effect.flatMap(Effect.fork(Effect.sleep(patience)), (timer) =>
-    Effect.zipRight(
-      Effect.async<void>((resume) => {
-        for (const one of [fiber, timer]) one.addObserver(() => resume(Effect.void))
-      }),
-      Fiber.interruptFork(timer)
-    ))
+  Effect.async((resume) => {
+    const goOn = () => resume(Effect.void)
+    const timer = Timers.setTimeout(goOn, patienceMillis)
+    fiber.addObserver(() => {
+      Timers.clearTimeout(timer)
+      goOn()
+    })
+  })
 
 /** How many of the first of them make a group. */
 const lengthOf = <A>(items: ReadonlyArray<A>, sizeOf: (item: A) => number, most: number): number => {
