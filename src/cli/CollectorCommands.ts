@@ -137,7 +137,7 @@ const alerts = Command.make(
       ),
       app: text("app", "APP", "Only of this application."),
       type: text("type", "TYPE", "Only of this event type."),
-      dimension: text("dimension", "VALUE", "Only of this value of the type: a feature, a command, a provider."),
+      value: text("value", "VALUE", "Only of this value of the type: a feature, a command, a provider."),
       release: text("release", "VERSION", "Only of this version of the application."),
       name: text("name", "NAME", "What to call it."),
       url: text("url", "URL", "Who is told: https://…, or http:// on this machine."),

@@ -197,7 +197,7 @@ const collector = group("The server that events are sent to.", {
         window: alertWindows,
         app: "text",
         type: "text",
-        dimension: "text",
+        value: "text",
         release: "text",
         name: "text",
         url: "text",

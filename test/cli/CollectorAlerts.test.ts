@@ -72,10 +72,10 @@ describe("collector alerts", () => {
       expect(refused.err).toMatch(/^--url: .*use https/)
       expect(refused.err).not.toContain("SECRET")
       expect((yield* alerts("add", "--kind", "errors", "--url", "https://x.example")).err).toMatch(/^--above: give/)
-      const value = yield* alerts("add", "--kind", "events", "--dimension", "export", "--url", "https://x.example")
+      const value = yield* alerts("add", "--kind", "events", "--value", "export", "--url", "https://x.example")
       expect([value.code, value.err]).toEqual([
         2,
-        "--dimension: is a value of an event type's dimension: give the type as well"
+        "--value: is a value of an event type's dimension: give the type as well"
       ])
       const release = ["--kind", "errors", "--release", "2.1.0", "--above", "5", "--url", "https://x.example"]
       expect((yield* alerts("add", ...release)).err).toContain("errors of release 2.1.0 above 5 in an hour")

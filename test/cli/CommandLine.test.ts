@@ -1,5 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { type CommandLine, read, toArgv } from "../../src/cli/CommandLine.js"
+import { type Arity, type Node, root } from "../../src/cli/Grammar.js"
+
+const optionsOf = (node: Node): ReadonlyArray<readonly [name: string, arity: Arity]> => [
+  ...Object.entries(node.options),
+  ...Object.values(node.children).flatMap(optionsOf)
+]
 
 const understood = (...argv: ReadonlyArray<string>): CommandLine => {
   const line = read(argv)
@@ -14,6 +20,12 @@ const refused = (...argv: ReadonlyArray<string>): string => {
 }
 
 describe("CommandLine", () => {
+  it("has no option that takes a value in one command and none in another: it may stand before its command", () => {
+    const takes = new Map<string, Set<boolean>>()
+    for (const [name, arity] of optionsOf(root)) takes.set(name, (takes.get(name) ?? new Set()).add(arity !== "flag"))
+    expect([...takes].flatMap(([name, kinds]) => kinds.size > 1 ? [name] : [])).toEqual([])
+  })
+
   it("finds options before, between and after the words of a command", () => {
     for (
       const argv of [

@@ -25,7 +25,7 @@ export interface Given {
   readonly name: string | undefined
   readonly app: string | undefined
   readonly type: string | undefined
-  readonly dimension: string | undefined
+  readonly value: string | undefined
   readonly release: string | undefined
   readonly above: string | undefined
   readonly below: string | undefined

@@ -75,7 +75,8 @@ export interface Given {
   readonly name?: string | undefined
   readonly app?: string | undefined
   readonly type?: string | undefined
-  readonly dimension?: string | undefined
+  /** Of the type's dimension. */
+  readonly value?: string | undefined
   readonly release?: string | undefined
   readonly above?: string | undefined
   readonly below?: string | undefined
@@ -92,7 +93,7 @@ export interface Given {
 export class RuleError extends Schema.TaggedError<RuleError>("effect-telemetry/collector/alerts/RuleError")(
   "RuleError",
   {
-    field: Schema.Literal("name", "app", "type", "dimension", "release", "above", "below", "url"),
+    field: Schema.Literal("name", "app", "type", "value", "release", "above", "below", "url"),
     message: Schema.String
   }
 ) {}
@@ -105,7 +106,7 @@ const mostCharacters = 100
 const strange = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 const nameOf = (
-  field: "name" | "app" | "type" | "dimension" | "release",
+  field: "name" | "app" | "type" | "value" | "release",
   text: string | undefined
 ): Either.Either<string | null, RuleError> => {
   if (text === undefined) return Either.right(null)
@@ -178,10 +179,10 @@ export const make = (given: Given): Either.Either<Rule, RuleError> =>
     if (given.release !== undefined && untyped.has(kind)) {
       yield* refuse("release", `leave it out: ${kind} is not counted by version`)
     }
-    if (given.dimension !== undefined && given.type === undefined) {
-      yield* refuse("dimension", "is a value of an event type's dimension: give the type as well")
+    if (given.value !== undefined && given.type === undefined) {
+      yield* refuse("value", "is a value of an event type's dimension: give the type as well")
     }
-    if (given.dimension !== undefined && given.release !== undefined) {
+    if (given.value !== undefined && given.release !== undefined) {
       yield* refuse("release", "leave it out: values of a dimension are not counted by version")
     }
     return {
@@ -189,7 +190,7 @@ export const make = (given: Given): Either.Either<Rule, RuleError> =>
       name: yield* nameOf("name", given.name),
       app: yield* nameOf("app", given.app),
       type: yield* nameOf("type", given.type),
-      dimension: yield* nameOf("dimension", given.dimension),
+      dimension: yield* nameOf("value", given.value),
       release: yield* nameOf("release", given.release),
       ...(yield* thresholdOf(given)),
       window: given.window ?? "hour",
