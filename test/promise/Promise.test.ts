@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as fs from "node:fs"
 import { create } from "../../src/promise/index.js"
 import { temporary } from "../node/support.js"
 
@@ -49,5 +50,26 @@ describe("without Effect", () => {
         return telemetry.status()
       })
       expect(status).toMatchObject({ enabled: true, store: { events: 0 }, dropped: { invalid: 2 } })
+    }))
+
+  it.scopedLive("of a store that cannot be read it is not known how much waits", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* temporary}/data`
+      fs.mkdirSync(`${dataDir}/telemetry.db`, { recursive: true })
+      const { report, status } = yield* Effect.promise(async () => {
+        await using telemetry = await create({
+          app,
+          dataDir,
+          worker: false,
+          automatic: false,
+          consent: "granted",
+          remote: true,
+          endpoint: "https://t.example.com/v1/events"
+        })
+        return { report: await telemetry.submitNow(), status: await telemetry.status() }
+      })
+      expect(report).toMatchObject({ submitted: 0, remaining: null })
+      expect(report.lastError).toContain("is not a file")
+      expect(status).toMatchObject({ enabled: true, store: { events: null }, queue: { total: null } })
     }))
 })
