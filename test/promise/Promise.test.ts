@@ -72,4 +72,42 @@ describe("without Effect", () => {
       expect(report.lastError).toContain("is not a file")
       expect(status).toMatchObject({ enabled: true, store: { events: null }, queue: { total: null } })
     }))
+
+  it.scopedLive("after close everything is committed, tracking does nothing, and what is asked rejects by name", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* temporary}/data`
+      const options = { app, dataDir, worker: false, automatic: false, consent: "granted" } as const
+      yield* Effect.promise(async () => {
+        const telemetry = await create(options)
+        telemetry.trackFeature("before", true)
+        const closing = telemetry.close()
+        await telemetry.flush()
+        await expect(telemetry.status()).rejects.toThrow(/^telemetry is closed$/)
+        await closing
+        telemetry.track("feature_used", { featureName: "after", enabled: true })
+        telemetry.trackCommand("build", [], 12, 0)
+        telemetry.trackQuery("symbol", "Layer", 3, 5, true)
+        telemetry.trackParser("ts", ".ts", 7, 20, 400)
+        telemetry.trackError("TypeError", "not a function", undefined, undefined, true)
+        telemetry.trackPerformance("startup", 9, "ms")
+        telemetry.trackFeature("after", true)
+        const asked = [
+          () => telemetry.submitNow(),
+          () => telemetry.status(),
+          () => telemetry.enable(),
+          () => telemetry.disable(),
+          () => telemetry.stats(),
+          () => telemetry.export()[Symbol.asyncIterator]().next(),
+          () => telemetry.clear(),
+          () => telemetry.clearQueue()
+        ]
+        for (const ask of asked) await expect(ask()).rejects.toThrow(/^telemetry is closed$/)
+        await telemetry.flush()
+        await telemetry.close()
+        await telemetry[Symbol.asyncDispose]()
+        expect([telemetry.sessionId.length, telemetry.isEnabled()]).toEqual([36, true])
+        await using again = await create(options)
+        expect(await again.status()).toMatchObject({ enabled: true, store: { events: 1 } })
+      })
+    }))
 })
