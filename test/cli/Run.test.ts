@@ -308,7 +308,7 @@ describe("submit", () => {
         rejected: 0,
         failed: 0,
         remaining: 0,
-        lastError: null
+        lastError: "telemetry is off: not-asked"
       }])
       expect(off.err).toContain("telemetry is off (not-asked)")
       yield* world.run("enable")

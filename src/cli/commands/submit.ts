@@ -6,9 +6,11 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { ConsentGate } from "../../consent/ConsentGate.js"
 import type { Reason } from "../../domain/Consent.js"
 import * as Destination from "../../domain/Destination.js"
 import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
+import * as Permission from "../../scheduling/Permission.js"
 import type { SubmitReport } from "../../scheduling/Submitter.js"
 import type { Status } from "../../Status.js"
 import { Telemetry } from "../../Telemetry.js"
@@ -72,11 +74,8 @@ export const run = (flags: Flags) =>
     const before = yield* telemetry.status
     if (isOwnChoice(before.reason) && before.erasure !== null && !before.remote) return yield* erasing(flags)
     if (!before.enabled || !before.remote) {
-      yield* print(
-        flags,
-        { submitted: 0, rejected: 0, failed: 0, remaining: waiting(before), lastError: before.submission.lastError },
-        () => ""
-      )
+      const lastError = Permission.describe(yield* Effect.flatMap(ConsentGate, (gate) => gate.refresh), null)
+      yield* print(flags, { submitted: 0, rejected: 0, failed: 0, remaining: waiting(before), lastError }, () => "")
       return yield* failed(
         before.enabled
           ? `Nothing was sent: sending was not consented to. "${invocation} enable --remote" does that.`
