@@ -67,7 +67,10 @@ type Untracked<K extends keyof Service> = Service[K] extends (...args: infer A) 
 
 /**
  * Tracking returns at once and never throws. Every promise that needs the store rejects with an error whose `message` says
- * what is wrong and what to do; `flush`, `submitNow`, `status` and `close` never reject.
+ * what is wrong and what to do; `flush`, `submitNow`, `status` and `close` never reject before `close`.
+ *
+ * After `close` everything is committed: tracking does nothing, `flush` and `close` resolve, and all other promises reject
+ * with `telemetry is closed`.
  *
  * @since 0.1.0
  * @category models
@@ -81,7 +84,7 @@ export interface Client {
   readonly trackError: Untracked<"trackError">
   readonly trackPerformance: Untracked<"trackPerformance">
   readonly trackFeature: Untracked<"trackFeature">
-  /** Everything tracked before is committed (on Node: to disk), or the store has refused it. */
+  /** Everything tracked before is committed (on Node: to disk), or the store has refused it; also after `close`. */
   readonly flush: () => Promise<void>
   /** Only the tab whose turn it is sends; another one tells it to. */
   readonly submitNow: () => Promise<SubmitReport>
@@ -92,7 +95,7 @@ export interface Client {
   readonly export: (filter?: EventFilter) => AsyncIterable<WireEvent>
   readonly clear: () => Promise<{ readonly events: number; readonly queue: number }>
   readonly clearQueue: () => Promise<number>
-  /** Commits what was tracked and gives everything back. An endpoint that does not answer does not delay it. */
+  /** Commits what was tracked and gives everything back, once. An endpoint that does not answer does not delay it. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
   readonly sessionId: string
@@ -129,7 +132,9 @@ export const open = async <E>(
   during: During
 ): Promise<Client> => {
   const runtime = ManagedRuntime.make(live)
+  let closing: Promise<void> | undefined
   const run = async <A, E2>(effect: Effect.Effect<A, E2, Needed>): Promise<A> => {
+    if (closing) throw new Error("telemetry is closed")
     const exit = await runtime.runPromiseExit(during(effect))
     if (Exit.isSuccess(exit)) return exit.value
     throw toError(exit.cause)
@@ -143,12 +148,11 @@ export const open = async <E>(
     })
   )
   const isThere = Effect.zipRight(telemetry.flush, Stored.isThere(store, gate))
-  // Tracking is synchronous through and through; nothing of it can suspend or fail.
+  // Tracking is synchronous through and through, and begins at once; nothing of it can suspend or fail.
   const now = (effect: Effect.Effect<void>): void => {
-    runtime.runFork(effect, { immediate: true })
+    runtime.runFork(effect)
   }
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => closing ??= Effect.runPromise(during(Effect.promise(() => runtime.dispose())))
+  const close = (): Promise<void> => closing ??= Effect.runPromise(during(runtime.disposeEffect))
   return {
     track: (eventType, eventData) => {
       telemetry.unsafeTrack(eventType, eventData)
@@ -159,7 +163,7 @@ export const open = async <E>(
     trackError: (...args) => now(telemetry.trackError(...args)),
     trackPerformance: (...args) => now(telemetry.trackPerformance(...args)),
     trackFeature: (...args) => now(telemetry.trackFeature(...args)),
-    flush: () => run(telemetry.flush),
+    flush: () => closing ?? run(telemetry.flush),
     submitNow: () => run(telemetry.submitNow),
     status: () => run(telemetry.status),
     enable: (choice = {}) => run(telemetry.enable({ endpoint, ...choice })),

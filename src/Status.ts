@@ -15,7 +15,15 @@ import * as Policy from "./Policy.js"
 import { notConsented } from "./scheduling/Settling.js"
 
 /**
- * Times are milliseconds since the epoch; what is not known is null.
+ * Figures, or null for each where the store is there and cannot be read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type IfKnown<Figures> = { readonly [K in keyof Figures]: Figures[K] | null }
+
+/**
+ * Times are milliseconds since the epoch; what is not known is null, and 0 is what is known to be none.
  *
  * @since 0.1.0
  * @category models
@@ -29,12 +37,12 @@ export interface Status {
   readonly optedOutAt: number | null
   readonly installationId: string | null
   readonly dataDir: string | null
-  readonly store: StoreSize
-  readonly queue: QueueCounts
+  readonly store: IfKnown<StoreSize>
+  readonly queue: IfKnown<QueueCounts>
   readonly submission: {
-    readonly totalSubmitted: number
-    readonly totalFailed: number
-    readonly totalRejected: number
+    readonly totalSubmitted: number | null
+    readonly totalFailed: number | null
+    readonly totalRejected: number | null
     /** Requests that were answered well, 0 to 1. */
     readonly successRate: number | null
     readonly lastSubmissionAt: number | null
@@ -66,13 +74,13 @@ export interface Status {
 }
 
 /**
- * What the store knows; {@link nothingStored} when there is none.
+ * What the store knows; {@link nothingStored} when there is none, {@link unknown} when it cannot be read.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Stored {
-  readonly size: StoreSize
+  readonly size: IfKnown<StoreSize>
   readonly ledger: Ledger.Snapshot
   /** Names of damaged stores that were set aside. */
   readonly damaged: ReadonlyArray<string>
@@ -97,8 +105,6 @@ export class Place extends Context.Reference<Place>()("effect-telemetry/Status/P
   })
 }) {}
 
-const noCounts: QueueCounts = { pending: 0, retrying: 0, leased: 0, dead: 0, total: 0, oldestQueuedAt: null }
-
 /**
  * @since 0.1.0
  * @category constants
@@ -110,8 +116,14 @@ export const nothingStored: Stored = {
   destinations: []
 }
 
-const queueWarning = (counts: QueueCounts, limit: number): ReadonlyArray<string> => {
-  const n = waiting(counts)
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const unknown: Stored = { ...nothingStored, size: { events: null, bytes: null, oldest: null } }
+
+const queueWarning = (counts: QueueCounts | undefined, limit: number): ReadonlyArray<string> => {
+  const n = counts ? waiting(counts) : 0
   return n < limit * Policy.queueWarningShare ? [] : [
     `The queue holds ${n} of at most ${limit} events; beyond that the oldest make room. Check the endpoint, or raise queue-limit.`
   ]
@@ -150,10 +162,10 @@ export const make = (input: {
 }): Status => {
   const { effective, stored } = input
   const main = stored.destinations[0]
-  const counts = main?.counts ?? noCounts
+  const none = stored.size.events && 0
   const state = main?.state ?? Destination.initial
   const stats: Partial<Stats> = main?.stats ?? {}
-  const { failed = 0, failedRequests = 0, rejected = 0, requests = 0, submitted = 0 } = stats
+  const { failed = none, failedRequests = 0, rejected = none, requests = 0, submitted = none } = stats
   return {
     enabled: effective.enabled,
     reason: effective.reason,
@@ -164,7 +176,8 @@ export const make = (input: {
     installationId: effective.installationId,
     dataDir: input.dataDir,
     store: stored.size,
-    queue: counts,
+    queue: main?.counts ??
+      { pending: none, retrying: none, leased: none, dead: none, total: none, oldestQueuedAt: null },
     submission: {
       totalSubmitted: submitted,
       totalFailed: failed,
@@ -183,7 +196,7 @@ export const make = (input: {
     warnings: [
       ...input.warnings,
       ...stored.damaged.map(damageWarning),
-      ...queueWarning(counts, input.queueLimit)
+      ...queueWarning(main?.counts, input.queueLimit)
     ],
     ...(input.cost === undefined ? {} : { cost: input.cost }),
     ...(stored.destinations.length > 1

@@ -75,16 +75,15 @@ const make = Effect.gen(function*() {
 
   const storeIfAny = Stored.isThere(store, gate)
 
-  const stored = Effect.flatMap(
-    storeIfAny,
-    (exists) =>
-      exists ? Effect.provide(Stored.read(config.destinations), context) : Effect.succeed(Status.nothingStored)
-  )
+  const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
+
+  const stored = nothing(Status.nothingStored)(Effect.provide(Stored.read(config.destinations), context))
 
   const statusOf = (effective: Effective) =>
     Effect.gen(function*() {
       const [error, known] = yield* Effect.match(stored, {
-        onFailure: (error) => [error, Status.nothingStored] as const,
+        onFailure: (error) => [error, Status.unknown] as const,
         onSuccess: (known) => [null, known] as const
       })
       const refused = yield* intake.storeError
@@ -124,9 +123,6 @@ const make = Effect.gen(function*() {
     0,
     (sum, id) => Effect.map(queue.counts(id), (counts) => sum + waiting(counts))
   )
-
-  const nothing = <A>(value: A) => <E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.flatMap(storeIfAny, (exists) => exists ? effect : Effect.succeed(value))
 
   const insight = <A>(ask: (insight: LocalInsight) => Effect.Effect<A, StoreError>) =>
     Effect.zipRight(intake.flush, Effect.zip(loadInsight, storeIfAny)).pipe(
@@ -170,7 +166,7 @@ const make = Effect.gen(function*() {
       Effect.zipRight(erasures.submit),
       Effect.zipRight(submitter.drain({ person: true })),
       Effect.catchAll((error) =>
-        Effect.map(Effect.orElseSucceed(remaining, () => 0), (remaining) => ({
+        Effect.map(Effect.orElseSucceed(remaining, () => null), (remaining) => ({
           submitted: 0,
           rejected: 0,
           failed: 0,

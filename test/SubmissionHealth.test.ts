@@ -47,7 +47,7 @@ const invalid = (n: number) =>
 
 const submitted = Effect.map(
   Effect.flatMap(Telemetry, (telemetry) => telemetry.status),
-  ({ submission }) => submission.totalSubmitted
+  ({ submission }) => submission.totalSubmitted ?? 0
 )
 
 describe("submission health", () => {

@@ -49,13 +49,13 @@ const element = <K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-type Figures = ReadonlyArray<readonly [name: string, value: string]>
+type Figures = ReadonlyArray<readonly [name: string, value: string | number | null]>
 
 const table = (caption: string, figures: Figures): HTMLTableElement => {
   const rows = figures.map(([name, value]) => {
     const head = element("th", name)
     head.scope = "row"
-    return element("tr", head, element("td", value))
+    return element("tr", head, element("td", String(value ?? "–")))
   })
   return element("table", element("caption", caption), element("tbody", ...rows))
 }
@@ -63,17 +63,17 @@ const table = (caption: string, figures: Figures): HTMLTableElement => {
 const time = (at: number | null): string => at === null ? "–" : new Date(at).toLocaleTimeString()
 
 const queueOf = ({ queue, submission }: Status): Figures => [
-  ["waiting", String(queue.pending)],
-  ["to be tried again", String(queue.retrying)],
-  ["on the way", String(queue.leased)],
-  ["accepted", String(submission.totalSubmitted)],
-  ["refused for good", String(queue.dead)],
-  ["failed attempts", String(submission.totalFailed)],
+  ["waiting", queue.pending],
+  ["to be tried again", queue.retrying],
+  ["on the way", queue.leased],
+  ["accepted", submission.totalSubmitted],
+  ["refused for good", queue.dead],
+  ["failed attempts", submission.totalFailed],
   ["next attempt", time(submission.nextAttemptAt)]
 ]
 
 const droppedOf = ({ dropped }: Status): Figures =>
-  Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [reason, String(n)])
+  Object.entries(dropped).filter(([, n]) => n > 0).map(([reason, n]) => [reason, n])
 
 const stateOf = ({ enabled, level, reason, remote }: Status): string =>
   enabled ? `recording at level ${level}${remote ? " and sending" : ", not sending"}` : `off: ${reason}`

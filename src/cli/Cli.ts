@@ -5,6 +5,7 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as OwnCommand from "../node/OwnCommand.js"
 import { collector } from "./CollectorCommands.js"
 import { common, described, withInherited } from "./Flags.js"
 import * as Host from "./Host.js"
@@ -44,7 +45,7 @@ export const make = (options: Options) => {
   return Command.make(name, common).pipe(
     described(""),
     Command.withSubcommands([...LocalCommands.all, collector]),
-    Command.transformHandler(withInherited),
+    Command.transformHandler((effect, given) => Effect.zipRight(OwnCommand.begin, withInherited(effect, given))),
     Command.provideEffect(Shell, options.shell === undefined ? detect : Effect.succeed(options.shell)),
     Command.provideSync(Host.Host, host)
   )

@@ -26,7 +26,7 @@ export const read = (
       Layer.merge(EventStoreSql.layerSql, SubmissionQueueSql.layerSql).pipe(Layer.provide(SqliteDatabase.layer(file)))
     ),
     Effect.match({
-      onFailure: ({ message }) => ({ known: Status.nothingStored, problem: message }),
+      onFailure: ({ message }) => ({ known: Status.unknown, problem: message }),
       onSuccess: (known) => ({ known, problem: null })
     })
   )

@@ -50,6 +50,7 @@ import * as NodeNetwork from "./NodeNetwork.js"
 import * as NodeOverrides from "./NodeOverrides.js"
 import * as NodeProcess from "./NodeProcess.js"
 import * as NodeVariables from "./NodeVariables.js"
+import * as OwnCommand from "./OwnCommand.js"
 import * as SettingsFile from "./SettingsFile.js"
 import * as SqliteDatabase from "./SqliteDatabase.js"
 import * as UnrefClock from "./UnrefClock.js"
@@ -89,6 +90,7 @@ export type Services =
   | Session
   | SubmissionStats
   | TelemetryConfig.Config
+  | OwnCommand.OwnCommand
 
 const defaultTransports = { [Destination.defaultId]: HttpTransport.layer }
 
@@ -144,6 +146,7 @@ const compose = <E>(
     Layer.provideMerge(Pipeline.layer),
     Layer.provideMerge(Layer.mergeAll(persistence, destinations(options.transports ?? defaultTransports), erasure)),
     Layer.provideMerge(ConsentGate.layer),
+    Layer.provideMerge(OwnCommand.layer.pipe(Layer.provide(ConsentFile.layer))),
     Layer.provide(Layer.mergeAll(
       NodeOverrides.layer({ noticeFailed: options.noticeFailed, refused }),
       NodeIds.layer,
@@ -151,7 +154,6 @@ const compose = <E>(
       NodeNetwork.layer,
       NodeEnvironment.layer,
       NodeMachineNames.layer,
-      ConsentFile.layer,
       place(refused === undefined ? [] : [refused])
     )),
     Layer.provideMerge(NodeDebugFile.layer),

@@ -40,8 +40,8 @@ export interface SubmitReport {
   readonly rejected: number
   /** Events whose attempt failed and that wait for the next one. */
   readonly failed: number
-  /** Waiting afterwards (pending, retrying and leased); dead letters are left out. */
-  readonly remaining: number
+  /** Waiting afterwards (pending, retrying and leased); dead letters are left out. Null when the store cannot be read. */
+  readonly remaining: number | null
   readonly lastError: string | null
 }
 
@@ -186,7 +186,7 @@ const make = Effect.gen(function*() {
   const cutOff = Deferred.await(closing).pipe(
     Effect.zipRight(Effect.sleep(Policy.shutdownGraceMillis)),
     Effect.zipRight(remaining),
-    Effect.map((left) => ({ ...nothing, remaining: left, lastError: "telemetry was closed" }))
+    Effect.map((left) => ({ ...nothing, remaining: left, lastError: "telemetry is closed" }))
   )
 
   const nextAttempt = Effect.gen(function*() {

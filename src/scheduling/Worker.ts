@@ -156,7 +156,7 @@ const make = Effect.gen(function*() {
     const isIdle = next === 0 && report.submitted + report.rejected === 0
     return rest(
       Math.min(isIdle ? idleMillis : next, interval),
-      report.lastError !== null && report.remaining > 0 ? "away" : "drain"
+      report.lastError !== null && report.remaining !== 0 ? "away" : "drain"
     )
   })
 

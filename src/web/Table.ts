@@ -40,12 +40,12 @@ export interface Options {
 const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 })
 
 /**
- * `12,345.68`
+ * `12,345.68`; a word where it is not known.
  *
  * @since 0.1.0
  * @category formatting
  */
-export const number = (n: number): string => numbers.format(n)
+export const number = (n: number | null): string => n === null ? "unknown" : numbers.format(n)
 
 /** Where there is no room for it side by side, a row becomes a block; of figures alone more fit than of texts. */
 const fit = (columns: ReadonlyArray<Column>): string => {

@@ -54,7 +54,7 @@ describe("a client whose code could not be loaded", () => {
   it("says why, where it is asked", async () => {
     const client = await unloaded()
     const status = await client.status()
-    expect(status).toMatchObject({ enabled: false, reason: "not-loaded", remote: false, queue: { total: 0 } })
+    expect(status).toMatchObject({ enabled: false, reason: "not-loaded", remote: false, queue: { total: null } })
     expect(status.warnings).toEqual([expect.stringMatching(says)])
     expect((await client.submitNow()).lastError).toMatch(says)
   })

@@ -291,6 +291,10 @@ describe("submit", () => {
       const none = yield* world.run("submit", "--json")
       expect(none.code).toBe(1)
       expect(none.err).toBe("Nothing was sent: connection refused.")
+      world.report = { submitted: 0, rejected: 0, failed: 0, remaining: null, lastError: "the store is newer" }
+      const unknown = yield* world.run("submit", "--json")
+      expect([unknown.code, document(unknown)]).toEqual([1, world.report])
+      expect((yield* world.run("submit")).out).toBe("0 sent, it is unknown how many are left")
       world.report = { submitted: 0, rejected: 0, failed: 0, remaining: 0, lastError: null }
       expect((yield* world.run("submit")).code).toBe(0)
     }))
@@ -304,7 +308,7 @@ describe("submit", () => {
         rejected: 0,
         failed: 0,
         remaining: 0,
-        lastError: null
+        lastError: "telemetry is off: not-asked"
       }])
       expect(off.err).toContain("telemetry is off (not-asked)")
       yield* world.run("enable")

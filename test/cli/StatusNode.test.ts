@@ -98,6 +98,34 @@ describe("the status of the command line is that of the telemetry", () => {
       expect((yield* agree(dataDir)).warnings).toEqual([])
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
+  it.scopedLive("with a store that is there and cannot be read: its figures are unknown, not 0", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const dataDir = `${yield* fs.makeTempDirectoryScoped()}/data`
+      yield* whole(
+        dataDir,
+        (telemetry) => telemetry.enable({ remote: true, endpoint: "https://t.example.com/v1/events" })
+      )
+      yield* fs.remove(`${dataDir}/telemetry.db`)
+      expect(yield* agree(dataDir)).toMatchObject({ store: { events: 0 }, queue: { total: 0 } })
+      yield* fs.remove(`${dataDir}/telemetry.db`)
+      yield* fs.makeDirectory(`${dataDir}/telemetry.db`)
+      const { queue, store, submission, warnings } = yield* StatusNode.read({ app, dataDir })
+      expect(store).toEqual({ events: null, bytes: null, oldest: null })
+      expect(queue).toEqual({
+        pending: null,
+        retrying: null,
+        leased: null,
+        dead: null,
+        total: null,
+        oldestQueuedAt: null
+      })
+      expect(submission).toMatchObject({ totalSubmitted: null, totalFailed: null, totalRejected: null })
+      expect(warnings).toEqual([expect.stringContaining("is not a file")])
+      const full = yield* whole(dataDir)
+      expect(full).toMatchObject({ store, queue, submission, warnings })
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
   it.scopedLive("with a damaged consent record, and with damaged settings", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as fs from "node:fs"
 import { create } from "../../src/promise/index.js"
 import { temporary } from "../node/support.js"
 
@@ -49,5 +50,64 @@ describe("without Effect", () => {
         return telemetry.status()
       })
       expect(status).toMatchObject({ enabled: true, store: { events: 0 }, dropped: { invalid: 2 } })
+    }))
+
+  it.scopedLive("of a store that cannot be read it is not known how much waits", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* temporary}/data`
+      fs.mkdirSync(`${dataDir}/telemetry.db`, { recursive: true })
+      const { report, status } = yield* Effect.promise(async () => {
+        await using telemetry = await create({
+          app,
+          dataDir,
+          worker: false,
+          automatic: false,
+          consent: "granted",
+          remote: true,
+          endpoint: "https://t.example.com/v1/events"
+        })
+        return { report: await telemetry.submitNow(), status: await telemetry.status() }
+      })
+      expect(report).toMatchObject({ submitted: 0, remaining: null })
+      expect(report.lastError).toContain("is not a file")
+      expect(status).toMatchObject({ enabled: true, store: { events: null }, queue: { total: null } })
+    }))
+
+  it.scopedLive("after close everything is committed, tracking does nothing, and what is asked rejects by name", () =>
+    Effect.gen(function*() {
+      const dataDir = `${yield* temporary}/data`
+      const options = { app, dataDir, worker: false, automatic: false, consent: "granted" } as const
+      yield* Effect.promise(async () => {
+        const telemetry = await create(options)
+        telemetry.trackFeature("before", true)
+        const closing = telemetry.close()
+        await telemetry.flush()
+        await expect(telemetry.status()).rejects.toThrow(/^telemetry is closed$/)
+        await closing
+        telemetry.track("feature_used", { featureName: "after", enabled: true })
+        telemetry.trackCommand("build", [], 12, 0)
+        telemetry.trackQuery("symbol", "Layer", 3, 5, true)
+        telemetry.trackParser("ts", ".ts", 7, 20, 400)
+        telemetry.trackError("TypeError", "not a function", undefined, undefined, true)
+        telemetry.trackPerformance("startup", 9, "ms")
+        telemetry.trackFeature("after", true)
+        const asked = [
+          () => telemetry.submitNow(),
+          () => telemetry.status(),
+          () => telemetry.enable(),
+          () => telemetry.disable(),
+          () => telemetry.stats(),
+          () => telemetry.export()[Symbol.asyncIterator]().next(),
+          () => telemetry.clear(),
+          () => telemetry.clearQueue()
+        ]
+        for (const ask of asked) await expect(ask()).rejects.toThrow(/^telemetry is closed$/)
+        await telemetry.flush()
+        await telemetry.close()
+        await telemetry[Symbol.asyncDispose]()
+        expect([telemetry.sessionId.length, telemetry.isEnabled()]).toEqual([36, true])
+        await using again = await create(options)
+        expect(await again.status()).toMatchObject({ enabled: true, store: { events: 1 } })
+      })
     }))
 })

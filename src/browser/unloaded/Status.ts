@@ -19,12 +19,12 @@ export const status = (endpoint: string | undefined, message: string): Status =>
   optedOutAt: null,
   installationId: null,
   dataDir: null,
-  store: { events: 0, bytes: 0, oldest: null },
-  queue: { pending: 0, retrying: 0, leased: 0, dead: 0, total: 0, oldestQueuedAt: null },
+  store: { events: null, bytes: null, oldest: null },
+  queue: { pending: null, retrying: null, leased: null, dead: null, total: null, oldestQueuedAt: null },
   submission: {
-    totalSubmitted: 0,
-    totalFailed: 0,
-    totalRejected: 0,
+    totalSubmitted: null,
+    totalFailed: null,
+    totalRejected: null,
     successRate: null,
     lastSubmissionAt: null,
     lastError: null,
@@ -44,6 +44,6 @@ export const report = (message: string): SubmitReport => ({
   submitted: 0,
   rejected: 0,
   failed: 0,
-  remaining: 0,
+  remaining: null,
   lastError: message
 })

@@ -45,6 +45,29 @@ export const why = (reason: Reason, invocation: string): string => {
   }
 }
 
+const stored = ({ store }: Status.Status): string =>
+  store.events === null || store.bytes === null
+    ? "unknown"
+    : store.events === 0
+    ? "nothing"
+    : `${plural(store.events, "event")}, ${bytes(store.bytes)}, oldest ${time(store.oldest)}`
+
+const queued = ({ queue }: Status.Status): string =>
+  queue.total === null
+    ? "unknown"
+    : queue.total === 0
+    ? "empty"
+    : `${queue.pending} pending, ${queue.retrying} retrying, ${queue.leased} leased, ${queue.dead} dead`
+
+/**
+ * What is still to be sent; null where that is not known.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const waiting = ({ queue }: Status.Status): number | null =>
+  queue.total === null || queue.dead === null ? null : queue.total - queue.dead
+
 /**
  * The status as a person reads it.
  *
@@ -52,9 +75,11 @@ export const why = (reason: Reason, invocation: string): string => {
  * @category formatting
  */
 export const human = (status: Status.Status, invocation: string) => (shell: Shell): string => {
-  const { queue, submission, store } = status
+  const { submission } = status
   const dropped = Object.entries(status.dropped).filter(([, n]) => n > 0)
-  const sent = submission.totalSubmitted + submission.totalRejected + submission.totalFailed > 0
+  const sent = [submission.totalSubmitted, submission.totalRejected, submission.totalFailed].some((n) =>
+    n !== null && n > 0
+  )
   return pairs([
     ["Telemetry", `${status.enabled ? "on" : "off"} (${why(status.reason, invocation)})`],
     ...(status.enabled ? [["Level", status.level] as const] : []),
@@ -62,18 +87,8 @@ export const human = (status: Status.Status, invocation: string) => (shell: Shel
     ...(status.optedOutAt === null ? [] : [["Opted out", time(status.optedOutAt)] as const]),
     ...(status.installationId === null ? [] : [["Installation", status.installationId] as const]),
     ["Directory", status.dataDir ?? "-"],
-    [
-      "Stored",
-      store.events === 0
-        ? "nothing"
-        : `${plural(store.events, "event")}, ${bytes(store.bytes)}, oldest ${time(store.oldest)}`
-    ],
-    [
-      "Queue",
-      queue.total === 0
-        ? "empty"
-        : `${queue.pending} pending, ${queue.retrying} retrying, ${queue.leased} leased, ${queue.dead} dead`
-    ],
+    ["Stored", stored(status)],
+    ["Queue", queued(status)],
     ...(sent
       ? [
         [
@@ -132,7 +147,7 @@ export const unreadable = (dataDir: string | null, message: string): Status.Stat
     endpoint: null,
     dataDir,
     queueLimit: Infinity,
-    stored: Status.nothingStored,
+    stored: Status.unknown,
     uncommitted: {},
     warnings: [message]
   })

@@ -6,9 +6,11 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { ConsentGate } from "../../consent/ConsentGate.js"
 import type { Reason } from "../../domain/Consent.js"
 import * as Destination from "../../domain/Destination.js"
 import { SubmissionQueue } from "../../persistence/SubmissionQueue.js"
+import * as Permission from "../../scheduling/Permission.js"
 import type { SubmitReport } from "../../scheduling/Submitter.js"
 import type { Status } from "../../Status.js"
 import { Telemetry } from "../../Telemetry.js"
@@ -17,13 +19,14 @@ import { type Flags, Host, withTelemetry } from "../Host.js"
 import { note, print } from "../Output.js"
 import { clean, plural, time } from "../render/text.js"
 import { Shell } from "../Shell.js"
+import { waiting } from "./statusView.js"
 
 const human = (report: SubmitReport): string =>
   [
     `${report.submitted} sent`,
     ...(report.rejected === 0 ? [] : [`${report.rejected} refused`]),
     ...(report.failed === 0 ? [] : [`${report.failed} failed`]),
-    `${report.remaining} left`
+    report.remaining === null ? "it is unknown how many are left" : `${report.remaining} left`
   ].join(", ")
 
 /** How many are left, every second, while somebody watches. */
@@ -71,12 +74,8 @@ export const run = (flags: Flags) =>
     const before = yield* telemetry.status
     if (isOwnChoice(before.reason) && before.erasure !== null && !before.remote) return yield* erasing(flags)
     if (!before.enabled || !before.remote) {
-      const waiting = before.queue.total - before.queue.dead
-      yield* print(
-        flags,
-        { submitted: 0, rejected: 0, failed: 0, remaining: waiting, lastError: before.submission.lastError },
-        () => ""
-      )
+      const lastError = Permission.describe(yield* Effect.flatMap(ConsentGate, (gate) => gate.refresh), null)
+      yield* print(flags, { submitted: 0, rejected: 0, failed: 0, remaining: waiting(before), lastError }, () => "")
       return yield* failed(
         before.enabled
           ? `Nothing was sent: sending was not consented to. "${invocation} enable --remote" does that.`
@@ -90,5 +89,5 @@ export const run = (flags: Flags) =>
     const reason = stopped(report, yield* telemetry.status)
     return yield* nothing
       ? failed(`Nothing was sent: ${reason}.`)
-      : inPart(`${plural(report.remaining, "event")} left: ${reason}.`)
+      : inPart(`${report.remaining === null ? "Some events" : plural(report.remaining, "event")} left: ${reason}.`)
   }).pipe(withTelemetry(flags))

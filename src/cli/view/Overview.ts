@@ -19,7 +19,7 @@ import { type Child, type Html, html } from "../../web/Html.js"
 import * as Page from "../../web/Page.js"
 import * as Table from "../../web/Table.js"
 import * as Notice from "../commands/notice.js"
-import { why } from "../commands/statusView.js"
+import { waiting as toSend, why } from "../commands/statusView.js"
 import { Host } from "../Host.js"
 import { bytes } from "../render/text.js"
 import * as Days from "./Days.js"
@@ -65,7 +65,9 @@ const state = (status: Status, effective: Effective, invocation: string): Html =
     ["Directory", status.dataDir === null ? "none" : html`<code>${status.dataDir}</code>`],
     [
       "Stored",
-      status.store.events === 0
+      status.store.events === null || status.store.bytes === null
+        ? "unknown"
+        : status.store.events === 0
         ? "nothing"
         : html`${Table.number(status.store.events)} events, ${bytes(status.store.bytes)}, since ${
           Page.time(status.store.oldest)
@@ -76,7 +78,7 @@ const state = (status: Status, effective: Effective, invocation: string): Html =
 const figures = (status: Status): Html =>
   Page.tiles([
     ["events stored", Table.number(status.store.events)],
-    ["waiting to be sent", Table.number(waiting(status.queue))],
+    ["waiting to be sent", Table.number(toSend(status))],
     ["accepted by the endpoint", Table.number(status.submission.totalSubmitted)],
     ["refused for good", Table.number(status.queue.dead)],
     ["dropped, with reasons", Table.number(Object.values(status.dropped).reduce((sum, n) => sum + n, 0))]

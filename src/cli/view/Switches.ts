@@ -74,7 +74,7 @@ ${
     Section.button("opt-out", request, "Turn everything off", { danger: true })
   }
 ${
-    status.store.events > 0 &&
+    status.store.events !== 0 &&
     html`<details><summary>Turn everything off and erase what is stored</summary>
 <p>Every stored event goes, and what waits to be sent with it. It cannot be undone.</p>${
       Section.button("opt-out", request, "Turn off and erase", { danger: true, fields: { erase: "yes" } })
