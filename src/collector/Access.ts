@@ -70,6 +70,18 @@ export const ingestFrom = (
 ): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
   Effect.flatMap(keys.authenticate(key), (principal) => admit(principal, ["ingest"], source.headers.origin))
 
+/**
+ * The same by the key in the header. The body of a request that is refused is read by nobody.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const sender = (
+  keys: Keys.Service,
+  source: Http.IncomingMessage
+): Effect.Effect<Keys.Principal, Problem.Problem | SqlError> =>
+  Effect.tapError(ingestFrom(keys, source, keyOf(source)), () => Effect.sync(() => source.resume()))
+
 const forwarding = /^(forwarded|via|x-real-ip|x-forwarded-.*)$/
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i

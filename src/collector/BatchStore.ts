@@ -112,6 +112,8 @@ const eventsOf = (requests: ReadonlyArray<Request>): ReadonlyArray<WireEvent> =>
   return events
 }
 
+const none: Contexts.Index = new Map()
+
 /** What was kept of each request. */
 type Kept = ReadonlyMap<Request, ReadonlyArray<Candidate>>
 
@@ -188,19 +190,25 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
 
   const candidates = (
     requests: ReadonlyArray<Request>,
-    contextOf: (event: WireEvent, position: number) => Contexts.EventContext | undefined
+    contexts: ReadonlyArray<Contexts.EventContext | undefined>
   ): ReadonlyArray<Candidate> => {
     const all: Array<Candidate> = []
     let position = 0
     for (const request of requests) {
       for (const passed of request.verdicts.passed) {
-        const context = contextOf(passed.event, position++)
+        const context = contexts[position++]
         if (context !== undefined && passed.event.timestamp > context.erasedAt) {
           all.push(candidateOf(request, passed, context))
         }
       }
     }
     return all.sort(byId)
+  }
+
+  /** Of each event, in their order; undefined: it was not met before. */
+  const contextsOf = (events: ReadonlyArray<WireEvent>): ReadonlyArray<Contexts.EventContext | undefined> => {
+    const index = known
+    return events.map((event) => Contexts.lookup(index, event))
   }
 
   /** Contexts remembered from before an erasure, by whichever process, are not what they were. */
@@ -210,11 +218,11 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
       known = new Map()
       knownSince = generation
     }
-    const index = known
     const events = eventsOf(requests)
-    const contexts = events.map((event) => Contexts.lookup(index, event))
-    const strangers = contexts.includes(undefined) ? events.filter((_, i) => contexts[i] === undefined) : []
-    return { generation, known: contexts, found: yield* Contexts.resolve(session, strangers) }
+    const contexts = contextsOf(events)
+    if (!contexts.includes(undefined)) return { generation, contexts, found: none }
+    const found = yield* Contexts.resolve(session, events.filter((_, i) => contexts[i] === undefined))
+    return { generation, contexts: contexts.map((one, i) => one ?? Contexts.lookup(found, events[i]!)), found }
   })
 
   const storeAll = (session: Transaction.Session, wanted: ReadonlyArray<Candidate>) =>
@@ -249,8 +257,8 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
       const first = firstOf(requests)
       const before = yield* Batches.claim(session, first.flatMap(({ batch }) => batch ?? []), now)
       const fresh = first.filter(({ batch }) => batch === null || !before.has(batch.hash))
-      const { found, generation, known } = yield* prepare(session, fresh)
-      const wanted = candidates(fresh, (event, position) => known[position] ?? Contexts.lookup(found, event))
+      const { contexts, found, generation } = yield* prepare(session, fresh)
+      const wanted = candidates(fresh, contexts)
       const kept = keptOf(fresh, wanted.length === 0 ? [] : yield* store(session, wanted))
       if (kept.size > 0) yield* rollups.write(session, countsOf(kept))
       const stored = storedOf(kept)
@@ -284,10 +292,9 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
 
   /** All of it in one statement, if all of it is new and known; null: it is not. */
   const writeAtOnce = (requests: ReadonlyArray<Request>): Effect.Effect<ReadonlyArray<Stored> | null, SqlError> => {
-    const index = known
-    const isKnown = eventsOf(requests).every((event) => Contexts.lookup(index, event) !== undefined)
-    if (!isKnown || firstOf(requests).length < requests.length) return Effect.succeed(null)
-    const events = candidates(requests, (event) => Contexts.lookup(index, event))
+    const contexts = contextsOf(eventsOf(requests))
+    if (contexts.includes(undefined) || firstOf(requests).length < requests.length) return Effect.succeed(null)
+    const events = candidates(requests, contexts)
     const kept = keptOf(requests, events)
     const stored = storedOf(kept)
     const group = { erasures: knownSince, events, delta: countsOf(kept), answers: settledOf(stored) }

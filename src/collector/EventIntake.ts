@@ -107,10 +107,7 @@ export const make = Effect.gen(function*() {
 
   const fromClient = (source: Http.IncomingMessage, hold: Body.Hold): Answered =>
     Effect.flatMap(
-      Effect.tapError(
-        Access.ingestFrom(keys, source, Access.keyOf(source)),
-        () => Effect.sync(() => source.resume())
-      ),
+      Access.sender(keys, source),
       (principal) => parsed(source, hold, true, ({ events }, begun) => submit(source, principal, events, begun))
     )
 

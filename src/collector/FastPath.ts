@@ -13,8 +13,8 @@ import * as Around from "./Around.js"
 import type * as Counters from "./Counters.js"
 import { EventIntake } from "./EventIntake.js"
 import type * as Keys from "./Keys.js"
-import type { RequestListener } from "./Listener.js"
-import * as Problem from "./Problem.js"
+import type { Past } from "./Listener.js"
+import * as Respond from "./Respond.js"
 
 const isOurs = ({ method, url }: Http.IncomingMessage): boolean => url === "/v1/events" && method === "POST"
 
@@ -31,7 +31,7 @@ const write = (target: Http.ServerResponse, { body, headers, status }: HttpServe
  * @category constructors
  */
 export const make: Effect.Effect<
-  (others: RequestListener) => RequestListener,
+  Past,
   never,
   EventIntake | Counters.Counters | Keys.Keys
 > = Effect.gen(function*() {
@@ -40,9 +40,7 @@ export const make: Effect.Effect<
   const runFork = Runtime.runFork(yield* Effect.runtime())
   const respond = (source: Http.IncomingMessage, target: Http.ServerResponse) =>
     receive(source).pipe(
-      Effect.catchAllDefect((defect) =>
-        Effect.as(Effect.logError("A request failed", defect), Problem.toResponse(Problem.internal))
-      ),
+      Effect.catchAllDefect(Respond.fault),
       Effect.flatMap((response) => around(source, response)),
       Effect.map((response) => write(target, response))
     )

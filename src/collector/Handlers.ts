@@ -70,10 +70,7 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
         return answer(Body.holding(
           counters,
           Effect.fnUntraced(function*(hold) {
-            const principal = yield* Effect.tapError(
-              Access.ingestFrom(keys, source, Access.keyOf(source)),
-              () => Effect.sync(() => source.resume())
-            )
+            const principal = yield* Access.sender(keys, source)
             const erase = yield* Effect.mapError(
               Effect.flatMap(
                 Effect.flatMap(Body.text(source, { limits, counters, hold, isKnown: true }), Body.parseObject),

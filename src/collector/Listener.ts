@@ -35,6 +35,14 @@ export interface Address {
  */
 export type RequestListener = (source: Http.IncomingMessage, target: Http.ServerResponse) => void
 
+/**
+ * May take requests before they come to the application, and leaves it the others.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Past = (others: RequestListener) => RequestListener
+
 /** What the parser gives up on, by its code; anything else is no HTTP. */
 const problems: ReadonlyMap<string, Problem.Problem> = new Map([
   ["HPE_HEADER_OVERFLOW", Problem.headersTooLarge],
@@ -109,27 +117,26 @@ const closing = (server: Http.Server): Effect.Effect<void> =>
     Effect.zipRight(Effect.sync(() => server.closeAllConnections()))
   )
 
-const passOn = (others: RequestListener): RequestListener => others
+const passOn: Past = (others) => others
 
 /**
  * As the platform's own server does it, but for two things: `past` may take requests before they come to the application, and no
  * other protocol is spoken. While somebody listens for upgrades, Node takes the socket away from a request that offers one, its
  * body with it; clients that would rather speak HTTP/2 offer one with every request.
  */
-const serveOn =
-  (server: Http.Server, past: typeof passOn) => (app: HttpApp.Default<unknown>, middleware?: HttpMiddleware) =>
-    Effect.flatMap(
-      middleware === undefined ? NodeHttpServer.makeHandler(app) : NodeHttpServer.makeHandler(app, middleware),
-      (handler) =>
-        Effect.asVoid(Effect.acquireRelease(
-          Effect.sync(() => {
-            const listener = past(handler)
-            server.on("request", listener)
-            return listener
-          }),
-          (listener) => Effect.sync(() => server.off("request", listener))
-        ))
-    )
+const serveOn = (server: Http.Server, past: Past) => (app: HttpApp.Default<unknown>, middleware?: HttpMiddleware) =>
+  Effect.flatMap(
+    middleware === undefined ? NodeHttpServer.makeHandler(app) : NodeHttpServer.makeHandler(app, middleware),
+    (handler) =>
+      Effect.asVoid(Effect.acquireRelease(
+        Effect.sync(() => {
+          const listener = past(handler)
+          server.on("request", listener)
+          return listener
+        }),
+        (listener) => Effect.sync(() => server.off("request", listener))
+      ))
+  )
 
 /**
  * @since 0.1.0
@@ -137,7 +144,7 @@ const serveOn =
  */
 export const layer = (
   address: Address,
-  past: (others: RequestListener) => RequestListener = passOn
+  past: Past = passOn
 ): Layer.Layer<HttpServer.HttpServer, ServeError> =>
   Layer.scoped(
     HttpServer.HttpServer,

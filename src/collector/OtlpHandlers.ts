@@ -105,10 +105,7 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
     })
 
     const receive = Effect.fnUntraced(function*(source: Http.IncomingMessage, format: Format, hold: Body.Hold) {
-      const principal = yield* Effect.tapError(
-        Access.ingestFrom(keys, source, Access.keyOf(source)),
-        () => Effect.sync(() => source.resume())
-      )
+      const principal = yield* Access.sender(keys, source)
       const records = OtlpLogs.records(yield* format.read(source, bodyOf(hold)))
       if (records === null) return yield* Problem.malformed("resourceLogs must be an array")
       yield* limit.take(principal.id, records.length)

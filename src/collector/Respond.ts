@@ -31,6 +31,15 @@ export const problemOf = (failure: Problem.Problem | SqlError): Effect.Effect<Pr
     : Effect.as(Effect.logWarning("Storage failed", Transaction.reasonOf(failure)), Problem.unavailable)
 
 /**
+ * What a fault of ours is answered with; what it was is in our log and nowhere else.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const fault = (cause: unknown): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  Effect.as(Effect.logError("A request failed", cause), Problem.toResponse(Problem.internal))
+
+/**
  * A refusal becomes its answer.
  *
  * @since 0.1.0

@@ -61,9 +61,7 @@ const surrounded = HttpApiBuilder.middleware(Effect.gen(function*() {
         Effect.catchAllCause((cause) => {
           if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
           const problem = problemOf(cause, request, methods)
-          return problem === null
-            ? Effect.as(Effect.logError("A request failed", cause), Problem.toResponse(Problem.internal))
-            : Effect.succeed(Problem.toResponse(problem))
+          return problem === null ? Respond.fault(cause) : Effect.succeed(Problem.toResponse(problem))
         }),
         Effect.flatMap((response) => around(Respond.sourceOf({ request }), response))
       ))

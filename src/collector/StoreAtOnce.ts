@@ -18,6 +18,9 @@ import * as Turn from "./Turn.js"
 /** What the function fails with when something was stored before, as another may have done it a moment ago. */
 const overlap = "ETOVR"
 
+/** As {@link EventTable.columnsOf} gives them. */
+const columns = ["p_ids", "p_contexts", "p_types", "p_times", "p_received", "p_rates", "p_suppressed", "p_data"]
+
 /**
  * The function. Each of its statements sees what was committed before it, so that erasures are counted when their turn is
  * over. It is never changed: collectors of different versions may use one database.
@@ -27,8 +30,7 @@ const overlap = "ETOVR"
  */
 export const definition = `CREATE FUNCTION store_events_1 (
     p_erasures BIGINT, p_answers JSONB, p_delta TEXT,
-    p_ids UUID[], p_contexts BIGINT[], p_types TEXT, p_times BIGINT[], p_received BIGINT[],
-    p_rates DOUBLE PRECISION[], p_suppressed BIGINT[], p_data TEXT
+    ${columns.map((name, i) => `${name} ${EventTable.columnTypes[i]}`).join(", ")}
   ) RETURNS BOOLEAN LANGUAGE plpgsql SET lock_timeout = '10s' AS $function$
   DECLARE changed BIGINT;
   BEGIN
@@ -49,18 +51,7 @@ export const definition = `CREATE FUNCTION store_events_1 (
         RAISE 'Another stores the same batch; it is looked at again' USING ERRCODE = '${overlap}';
       END IF;
     END IF;
-    ${
-  EventTable.insertColumns([
-    "p_ids",
-    "p_contexts",
-    "p_types",
-    "p_times",
-    "p_received",
-    "p_rates",
-    "p_suppressed",
-    "p_data"
-  ])
-};
+    ${EventTable.insertColumns(columns)};
     GET DIAGNOSTICS changed = ROW_COUNT;
     IF changed < cardinality(p_ids) THEN
       RAISE 'Some of these events were stored before; they are looked at again' USING ERRCODE = '${overlap}';

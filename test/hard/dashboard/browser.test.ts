@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type { Page } from "playwright-core"
 import { Alerts } from "../../../src/collector/index.js"
 import { type Client, event, start, tempDir, uuid4 } from "../../collector/support.js"
 import * as Chromium from "../Chromium.js"
@@ -126,6 +127,13 @@ const fill = (client: Client) =>
     Effect.orDie(alarm(client))
   )
 
+/** By keyboard, from the form that is open; it leads to this address. */
+const signIn = async (page: Page, client: Client, address: string) => {
+  await page.focus("#key")
+  await page.keyboard.type(client.keys.read)
+  await Promise.all([page.waitForURL(client.url + address), page.keyboard.press("Enter")])
+}
+
 /** A folder for pictures, when they are to be looked at. */
 const shots = process.env["DASHBOARD_SHOTS"]
 
@@ -149,9 +157,7 @@ describe("The dashboard in Chromium", () => {
             if (await page.evaluate(() => document.activeElement?.textContent) !== "To the content") {
               problems.push("the first stop of the keyboard is not the link to the content")
             }
-            await page.focus("#key")
-            await page.keyboard.type(client.keys.read)
-            await Promise.all([page.waitForURL(`${client.url}/`), page.keyboard.press("Enter")])
+            await signIn(page, client, "/")
             await page.waitForSelector("text=Sign out")
             await page.waitForSelector("text=firing")
             // Colours do not depend on the width.
@@ -196,9 +202,7 @@ describe("The dashboard in Chromium", () => {
           const page = await (await chrome.newContext()).newPage()
           Chromium.watch(page, problems)
           await page.goto(`${client.url}/events?range=90d`)
-          await page.focus("#key")
-          await page.keyboard.type(client.keys.read)
-          await Promise.all([page.waitForURL(`${client.url}/events?range=90d`), page.keyboard.press("Enter")])
+          await signIn(page, client, "/events?range=90d")
 
           // By a link on another site, as in a chat.
           await page.goto(`data:text/html,<a href="${client.url}/errors?range=7d">x</a>`)
