@@ -16,7 +16,7 @@ import type { SubmitAnswer } from "../submission/Contract.js"
 import * as Batches from "./Batches.js"
 import * as Contexts from "./Contexts.js"
 import * as EventTable from "./EventTable.js"
-import { dimensionOf, EventTypes, metricOf } from "./EventTypes.js"
+import { dimensionOf, type EventType, EventTypes, metricOf } from "./EventTypes.js"
 import * as Limits from "./Limits.js"
 import * as Received from "./Received.js"
 import * as RollupDelta from "./RollupDelta.js"
@@ -64,9 +64,55 @@ export interface BatchStore {
 /** Some of the events were stored before: the transaction is done again, with care. */
 class Overlap extends Data.TaggedError("Overlap") {}
 
-/** An event that is stored, with what its counts need: one object, as there are very many. */
-interface Candidate extends EventTable.Row, RollupDelta.Item {
-  readonly request: Request
+/**
+ * An event that is stored, with what its counts need: one object, as there are very many. They are of a class because V8
+ * allocates what a literal makes in its old generation once many of them were seen to survive, as they do while the heap is
+ * small; there each keeps what it refers to until the next full collection.
+ */
+class Candidate implements EventTable.Row, RollupDelta.Item {
+  readonly id: string
+  readonly context: number
+  readonly type: string
+  readonly time: number
+  readonly receivedAt: number
+  readonly rate: number
+  readonly suppressed: number
+  readonly app: string
+  readonly version: string
+  readonly dimension: string
+  readonly metric: number | null
+  readonly isError: boolean
+  readonly session: number
+  readonly installation: number
+  readonly facets: ReadonlyArray<RollupFacets.Facet>
+  readonly error: RollupFacets.ErrorDetails | null
+
+  constructor(
+    readonly request: Request,
+    readonly data: string,
+    event: WireEvent,
+    type: EventType | undefined,
+    context: Contexts.EventContext
+  ) {
+    const { now } = request
+    const { app, eventData, eventType, timestamp } = event
+    this.id = event.id
+    this.context = context.id
+    this.type = eventType
+    this.time = timestamp > now + Limits.maxSkewMillis ? now : timestamp
+    this.receivedAt = now
+    this.rate = event.sampleRate
+    this.suppressed = event.suppressed ?? 0
+    this.app = app.name
+    this.version = app.version
+    this.dimension = dimensionOf(type, eventData)
+    this.metric = metricOf(type, eventData)
+    this.isError = Measure.isError(eventType, eventData)
+    this.session = context.session
+    this.installation = context.installation
+    this.facets = RollupFacets.of(eventType, eventData)
+    this.error = RollupFacets.errorOf(eventType, eventData)
+  }
 }
 
 /**
@@ -157,37 +203,6 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
   let known: Contexts.Index = new Map()
   let knownSince = -1
 
-  const candidateOf = (
-    request: Request,
-    { data, event }: Verdict.Passed,
-    context: Contexts.EventContext
-  ): Candidate => {
-    const { now } = request
-    const time = event.timestamp > now + Limits.maxSkewMillis ? now : event.timestamp
-    const suppressed = event.suppressed ?? 0
-    const type = types.get(event.eventType)
-    return {
-      request,
-      id: event.id,
-      context: context.id,
-      type: event.eventType,
-      time,
-      receivedAt: now,
-      rate: event.sampleRate,
-      suppressed,
-      data,
-      app: event.app.name,
-      version: event.app.version,
-      dimension: dimensionOf(type, event.eventData),
-      metric: metricOf(type, event.eventData),
-      isError: Measure.isError(event.eventType, event.eventData),
-      session: context.session,
-      installation: context.installation,
-      facets: RollupFacets.of(event.eventType, event.eventData),
-      error: RollupFacets.errorOf(event.eventType, event.eventData)
-    }
-  }
-
   const candidates = (
     requests: ReadonlyArray<Request>,
     contexts: ReadonlyArray<Contexts.EventContext | undefined>
@@ -195,10 +210,10 @@ export const make: Effect.Effect<BatchStore, never, SqlClient.SqlClient | Rollup
     const all: Array<Candidate> = []
     let position = 0
     for (const request of requests) {
-      for (const passed of request.verdicts.passed) {
+      for (const { data, event } of request.verdicts.passed) {
         const context = contexts[position++]
-        if (context !== undefined && passed.event.timestamp > context.erasedAt) {
-          all.push(candidateOf(request, passed, context))
+        if (context !== undefined && event.timestamp > context.erasedAt) {
+          all.push(new Candidate(request, data, event, types.get(event.eventType), context))
         }
       }
     }

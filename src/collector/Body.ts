@@ -233,45 +233,52 @@ export const bytesOfText = (source: Http.IncomingMessage, means: Means): Effect.
   return bytes(source, means)
 }
 
-/**
- * 400 for bytes that are no UTF-8.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const toText = (body: Buffer): Effect.Effect<string, Problem.Problem> =>
-  // Most are ASCII, which is many times as fast to copy as to decode.
-  isAscii(body)
-    ? Effect.succeed(body.toString("latin1"))
-    : isUtf8(body)
-    ? Effect.succeed(body.toString("utf8"))
-    : Effect.fail(Problem.malformed("The body is not UTF-8"))
+/** Most are ASCII, which is many times as fast to copy as to decode. */
+const encodingOf = (body: Buffer): Json.Pieces["encoding"] | null =>
+  isAscii(body) ? "latin1" : isUtf8(body) ? "utf8" : null
+
+const notUtf8 = Problem.malformed("The body is not UTF-8")
 
 /**
- * The body as text.
+ * The body as text. Besides what {@link bytesOfText} refuses: 400 for bytes that are no UTF-8.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const text = (source: Http.IncomingMessage, means: Means): Effect.Effect<string, Problem.Problem> =>
-  Effect.flatMap(bytesOfText(source, means), toText)
+  Effect.flatMap(bytesOfText(source, means), (body) => {
+    const encoding = encodingOf(body)
+    return encoding === null ? Effect.fail(notUtf8) : Effect.succeed(body.toString(encoding))
+  })
+
+/** Small enough for a text among the others, and large enough that there are few. */
+const pieceSize = 64 * 1024
+
+const parse = (body: Buffer, encoding: Json.Pieces["encoding"], list: string | undefined): unknown =>
+  (list === undefined || body.length < 2 * pieceSize
+    ? null
+    : Json.parseInPieces(body, { encoding, list, size: pieceSize })) ?? JSON.parse(body.toString(encoding))
 
 /**
- * A JSON object; anything else is 400, and one that holds more values than we want to make is 413.
+ * A JSON object; anything else is 400, and one that holds more values than we want to make is 413. Of a long one, `list` may name
+ * the property that is nearly all of it.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const parseObject = (
-  body: string
+  body: Buffer,
+  list?: string
 ): Effect.Effect<{ readonly [key: string]: unknown }, Problem.Problem> =>
   Effect.suspend(() => {
+    const encoding = encodingOf(body)
+    if (encoding === null) return Effect.fail(notUtf8)
     if (Json.holdsMoreValues(body, Limits.maxValues)) {
       return Effect.fail(Problem.tooLarge(`The body may hold ${Limits.maxValues} values`))
     }
     let value: unknown
     try {
-      value = JSON.parse(body)
+      value = parse(body, encoding, list)
     } catch {
       return Effect.fail(Problem.malformed("The body is not JSON"))
     }

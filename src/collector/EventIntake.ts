@@ -99,10 +99,7 @@ export const make = Effect.gen(function*() {
       Body.bytesOfText(source, { limits, counters, hold, isKnown }),
       (body) =>
         gate.through(body.length, (leave) =>
-          Effect.flatMap(
-            Effect.flatMap(Body.toText(body), Body.parseObject),
-            (object) => use(object, leave)
-          ))
+          Effect.flatMap(Body.parseObject(body, "events"), (object) => use(object, leave)))
     )
 
   const fromClient = (source: Http.IncomingMessage, hold: Body.Hold): Answered =>

@@ -73,7 +73,8 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
             const principal = yield* Access.sender(keys, source)
             const erase = yield* Effect.mapError(
               Effect.flatMap(
-                Effect.flatMap(Body.text(source, { limits, counters, hold, isKnown: true }), Body.parseObject),
+                Effect.flatMap(Body.bytesOfText(source, { limits, counters, hold, isKnown: true }), (body) =>
+                  Body.parseObject(body)),
                 ParseResult.decodeUnknown(ErasureRequest)
               ),
               (error) =>
@@ -82,7 +83,9 @@ export const events = HttpApiBuilder.group(Api, "events", (handlers) =>
                   : Problem.malformed("requestId must be a UUID, and installationId and sessionIds UUIDs where present")
             )
             const named = (erase.installationId === undefined ? 0 : 1) + (erase.sessionIds?.length ?? 0)
-            if (named === 0) return yield* Problem.malformed("installationId or sessionIds must name someone")
+            if (named === 0) {
+              return yield* Problem.malformed("installationId or sessionIds must name someone")
+            }
             if (named > Limits.maxErasureSessions) {
               return yield* Problem.tooLarge(`A request may name ${Limits.maxErasureSessions} sessions`)
             }

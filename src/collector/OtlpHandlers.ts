@@ -37,12 +37,12 @@ interface Format {
 }
 
 interface ReadBody {
-  readonly text: (source: Http.IncomingMessage) => Effect.Effect<string, Problem.Problem>
+  readonly bytesOfText: (source: Http.IncomingMessage) => Effect.Effect<Buffer, Problem.Problem>
   readonly bytes: (source: Http.IncomingMessage) => Effect.Effect<Uint8Array, Problem.Problem>
 }
 
 const json: Format = {
-  read: (source, body) => Effect.flatMap(body.text(source), Body.parseObject),
+  read: (source, body) => Effect.flatMap(body.bytesOfText(source), (bytes) => Body.parseObject(bytes)),
   answer: (answer) => Effect.succeed(Respond.json(answer)),
   refuse: (problem) => Effect.succeed(Problem.toResponse(problem))
 }
@@ -88,7 +88,10 @@ export const otlp = HttpApiBuilder.group(Api, "otlp", (handlers) =>
 
     const bodyOf = (hold: Body.Hold): ReadBody => {
       const means = { limits, counters, hold, isKnown: true }
-      return { text: (source) => Body.text(source, means), bytes: (source) => Body.bytes(source, means) }
+      return {
+        bytesOfText: (source) => Body.bytesOfText(source, means),
+        bytes: (source) => Body.bytes(source, means)
+      }
     }
 
     /** In slices: a request may hold more than a batch. Sent again after a failure, what was stored is known by its id. */

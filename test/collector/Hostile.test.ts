@@ -4,7 +4,6 @@ import * as fc from "fast-check"
 import * as Zlib from "node:zlib"
 import * as Body from "../../src/collector/Body.js"
 import * as Counters from "../../src/collector/Counters.js"
-import * as Json from "../../src/collector/Json.js"
 import * as Limits from "../../src/collector/Limits.js"
 import { type Client, collector, event, raw } from "./support.js"
 
@@ -300,20 +299,6 @@ describe("hostile requests", () => {
       assert.strictEqual((yield* logs(client, Zlib.gzipSync(flood), protobuf)).status, 413)
       yield* canary(client)
     }))
-
-  const valuesOf = (value: unknown): number => {
-    if (typeof value !== "object" || value === null) return 0
-    const inner = Object.values(value)
-    return 1 + Math.max(0, inner.length - 1) + inner.reduce((sum: number, one) => sum + valuesOf(one), 0)
-  }
-
-  it("values are counted as they are, whatever stands in texts", () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      const count = valuesOf(value)
-      assert.isFalse(Json.holdsMoreValues(JSON.stringify(value), count))
-      if (count > 0) assert.isTrue(Json.holdsMoreValues(JSON.stringify(value), count - 1))
-    }))
-  })
 
   it.effect("what requests hold together is limited, and given back when each is done", () =>
     Effect.gen(function*() {
