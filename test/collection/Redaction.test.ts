@@ -153,6 +153,11 @@ describe("Redactor.value", () => {
       "email2",
       "user name",
       "streetAddress",
+      "dateOfBirth",
+      "place_of_birth",
+      "DOB",
+      "JSESSIONID",
+      "PHPSESSID",
       "social security"
     ]
     for (const name of private_) {

@@ -113,7 +113,14 @@ export const secrets: ReadonlyArray<Secret> = [
     "getaddrinfo ENOTFOUND db.corp.example.com"
   ),
   secret("a machine on a local network", "[host]", "Janes-MacBook-Pro.local"),
-  secret("a Windows machine", "[host]", "DESKTOP-4F7K2QX")
+  secret("a Windows machine", "[host]", "DESKTOP-4F7K2QX"),
+  secret("a key of our collector", "[api-key]", join("et", "i_", random)),
+  secret(
+    "a session cookie in a path",
+    "[secret]",
+    "1A530637289A03B07199A44E8D531427",
+    "/cart;jsessionid=1A530637289A03B07199A44E8D531427"
+  )
 ]
 
 export const lookalikes: ReadonlyArray<string> = [

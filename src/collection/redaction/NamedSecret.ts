@@ -6,7 +6,7 @@
 import { type Rule, Separator } from "./Rule.js"
 import * as SensitiveName from "./SensitiveName.js"
 
-const hint = /pass|pwd|secret|token|key|cred|auth|cookie|bearer|jwt|otp|csrf|xsrf|cvv|cvc|pin|pw|sig/i
+const hint = /pass|pwd|secret|token|key|cred|auth|cookie|bearer|jwt|otp|csrf|xsrf|cvv|cvc|pin|pw|sig|[jp]sess/i
 const nameCharacter = /[A-Za-z0-9_.$-]/
 const header = /^(?:proxy-)?authorization$|cookie$/i
 const isQuote = (character: string | undefined): boolean => character === "\"" || character === "'" || character === "`"

@@ -9,7 +9,7 @@ const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
 
 /** Wherever one of these words stands, the name is that of a secret. */
 const secrets = words(
-  "passwort pwd passphrase passcode bearer creds authorization csrf xsrf jwt otp totp cvv cvc"
+  "passwort pwd passphrase passcode bearer creds authorization csrf xsrf jwt otp totp cvv cvc jsessionid phpsessid"
 )
 
 /** So is it with a word that ends in one of these. A form that asks twice numbers its fields. */
@@ -46,7 +46,7 @@ const measures = words("max min prompt completion input output total cached reas
 
 /** A name that ends in one of these, in one word or in two, is that of something personal. */
 const personal = words(
-  "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate surname lastname firstname fullname " +
+  "email emails mail phone telephone mobile fax ssn iban passport birthday birthdate birth dob surname lastname firstname fullname " +
     "username hostname ipaddress macaddress creditcard cardnumber phonenumber " +
     "emailaddress socialsecurity securitynumber streetaddress homeaddress postaladdress accountnumber"
 )

@@ -69,7 +69,9 @@ const shapes: ReadonlyArray<readonly [marks: string, rest: string]> = [
   ["fo1_ fm2_", "[\\w-]{20,255}"],
   ["AGE-SECRET-KEY-1", "[A-Z0-9]{58}"],
   ["tskey-", "[a-z]{2,12}-[A-Za-z0-9-]{10,64}"],
-  ["eyJrIjoi", "[\\w=-]{40,400}"]
+  ["eyJrIjoi", "[\\w=-]{40,400}"],
+  // our own collector
+  ["eta_ eti_ etr_", "[\\w-]{32}"]
 ]
 
 const escape = (mark: string): string => mark.replace(/[.$]/g, "\\$&")
