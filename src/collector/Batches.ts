@@ -7,6 +7,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Crypto from "node:crypto"
 import { SubmitAnswer } from "../submission/Contract.js"
@@ -44,6 +45,10 @@ const statements = Dialect.statements((d) => ({
   purge: "DELETE FROM batches WHERE at < ?"
 }))
 
+/** An id that is no text is refused anyway; made into one, it could fail. */
+const idOf = (event: unknown): string =>
+  Predicate.hasProperty(event, "id") && typeof event.id === "string" ? event.id : ""
+
 /**
  * Null for a key that is none: absent, or longer than any that is looked at.
  *
@@ -52,16 +57,8 @@ const statements = Dialect.statements((d) => ({
  */
 export const make = (principal: string, key: string | undefined, events: ReadonlyArray<unknown>): Batch | null => {
   if (key === undefined || key === "" || key.length > Limits.maxIdempotencyKeyLength) return null
-  const hash = Crypto.createHash("sha256").update(JSON.stringify([principal, key]))
-  for (const event of events) {
-    // An id that is no text is refused anyway; made into one, it could fail.
-    hash.update(
-      typeof event === "object" && event !== null && "id" in event && typeof event.id === "string"
-        ? `\n${event.id}`
-        : "\n"
-    )
-  }
-  return { hash: hash.digest("hex") }
+  const text = events.reduce((text: string, event) => `${text}\n${idOf(event)}`, JSON.stringify([principal, key]))
+  return { hash: Crypto.createHash("sha256").update(text).digest("hex") }
 }
 
 const decode = Schema.decodeUnknownOption(Schema.parseJson(SubmitAnswer))

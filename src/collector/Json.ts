@@ -56,24 +56,24 @@ export interface Pieces {
 const seamOf = (json: Buffer, open: number): Buffer =>
   Buffer.concat([Buffer.from("},"), json.subarray(open + 1, open + 5)])
 
-/** Adds the elements that stand between two brackets; false: they may be there, but not in pieces. */
-const addElements = (
-  elements: Array<unknown>,
+/** The elements that stand between two brackets; null: they may be there, but not in pieces. */
+const elementsOf = (
   json: Buffer,
   { close, open }: { readonly open: number; readonly close: number },
   { encoding, size }: Pieces
-): boolean => {
+): ReadonlyArray<unknown> | null => {
   const seam = seamOf(json, open)
+  const found: Array<ReadonlyArray<unknown>> = []
   for (let from = open + 1; from < close;) {
     const cut = from + size < close ? json.indexOf(seam, from + size) : -1
     const end = cut < 0 ? close : cut + 1
     const piece: ReadonlyArray<unknown> = JSON.parse(`[${json.toString(encoding, from, end)}]`)
     // Nothing between two commas is a list as well.
-    if (piece.length === 0) return false
-    for (const element of piece) elements.push(element)
+    if (piece.length === 0) return null
+    found.push(piece)
     from = end + 1
   }
-  return true
+  return found.flat()
 }
 
 /**
@@ -95,9 +95,9 @@ export const parseInPieces = (json: Buffer, pieces: Pieces): { readonly [key: st
   try {
     const { encoding, list } = pieces
     const around: unknown = JSON.parse(json.toString(encoding, 0, open + 1) + json.toString(encoding, close))
-    if (!Predicate.hasProperty(around, list)) return null
-    const elements = around[list]
-    return Array.isArray(elements) && addElements(elements, json, { open, close }, pieces) ? { ...around } : null
+    if (!Predicate.hasProperty(around, list) || !Array.isArray(around[list])) return null
+    const elements = elementsOf(json, { open, close }, pieces)
+    return elements === null ? null : { ...around, [list]: elements }
   } catch {
     return null
   }
