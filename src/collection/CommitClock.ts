@@ -9,6 +9,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
 /**
+ * One piece of work on the clock.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -17,7 +19,16 @@ export interface Leave {
   readonly isAsleep: () => boolean
   /** From now on the work never comes out of its sleep: it ends interrupted where it wakes. */
   readonly revoke: () => void
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Revocable {
   readonly clock: Clock.Clock
+  /** What sleeps from now on is this work. */
+  readonly begin: () => Leave
 }
 
 const make = (base: Clock.Clock, over: Pick<Clock.Clock, "sleep"> & { readonly ahead: () => number }): Clock.Clock => {
@@ -34,29 +45,37 @@ const make = (base: Clock.Clock, over: Pick<Clock.Clock, "sleep"> & { readonly a
 }
 
 /**
- * The given clock, whose sleepers can be kept from waking: for work that may be taken over while it sleeps.
+ * The given clock, whose sleepers can be kept from waking: for work that may be taken over while it sleeps. One clock serves
+ * one piece of work after the other: to provide another for each would keep what each refers to alive, from one to the next,
+ * until the garbage collector looks at the old generation.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const revocable = (base: Clock.Clock): Leave => {
-  let asleep = 0
-  let revoked = false
+export const revocable = (base: Clock.Clock): Revocable => {
+  const next = () => ({ asleep: 0, revoked: false })
+  let current = next()
   return {
-    isAsleep: () => asleep > 0,
-    revoke: () => {
-      revoked = true
+    begin: () => {
+      const work = current = next()
+      return {
+        isAsleep: () => work.asleep > 0,
+        revoke: () => {
+          work.revoked = true
+        }
+      }
     },
     clock: make(base, {
       ahead: () => 0,
       sleep: (duration) =>
         Effect.suspend(() => {
-          asleep++
-          return base.sleep(duration)
-        }).pipe(
-          Effect.ensuring(Effect.sync(() => asleep--)),
-          Effect.zipRight(Effect.suspend(() => revoked ? Effect.interrupt : Effect.void))
-        )
+          const work = current
+          work.asleep++
+          return base.sleep(duration).pipe(
+            Effect.ensuring(Effect.sync(() => work.asleep--)),
+            Effect.zipRight(Effect.suspend(() => work.revoked ? Effect.interrupt : Effect.void))
+          )
+        })
     })
   }
 }

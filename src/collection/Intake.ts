@@ -96,6 +96,7 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     const config = yield* Config
     const ids = yield* Ids
     const rush = yield* Effect.makeLatch(false)
+    const revocable = CommitClock.revocable(yield* Effect.clock)
     const buffer = IntakeBuffer.make({ capacity: config.bufferSize, overflow: config.overflow })
     const urgentSize = Math.min(Policy.maxGroupSize, Math.ceil(config.bufferSize / 2))
     const definition = (type: string) => config.events.find((event) => event.type === type)
@@ -175,8 +176,8 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
     }
 
     const append = (group: IntakeBuffer.Group): Effect.Effect<Turn> =>
-      Effect.clockWith((clock) => {
-        const leave = appending = CommitClock.revocable(clock)
+      Effect.suspend(() => {
+        const leave = appending = revocable.begin()
         return store.append({
           ...group,
           rollups: rollupsOf(group.events),
@@ -184,7 +185,6 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
           destinations: config.destinations,
           queueLimit: config.queueLimit
         }).pipe(
-          Effect.withClock(leave.clock),
           Effect.exit,
           Effect.map((exit) => appending === leave ? settle(group, exit) : "committed")
         )
@@ -236,13 +236,14 @@ const make: Effect.Effect<Service, never, EventStore | ConsentGate | Config | Id
 
     const fiber = yield* Effect.zipRight(write(Effect.void), Effect.forever(write(commit))).pipe(
       Effect.interruptible,
+      Effect.withClock(revocable.clock),
       Effect.forkScoped
     )
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
-        return Effect.zipRight(Fiber.interrupt(fiber), drain)
+        return Effect.zipRight(Fiber.interrupt(fiber), Effect.withClock(drain, revocable.clock))
       }).pipe(
         Effect.zipRight(Effect.sync(() => {
           ended = true

@@ -70,7 +70,12 @@ export const whole = (batch: ClaimedBatch): Settlement["groups"] => [
 
 const release: Verdict = { _tag: "Release" }
 
-/** @internal */
+/**
+ * What is done for each batch, here and in the other files, is a generator function made once. Of one that is made anew V8 keeps
+ * all it closes over, the events of the batch among them, until it collects the old generation.
+ *
+ * @internal
+ */
 export const make = (needs: Run.Needs, purse: Purse) =>
   Effect.gen(function*() {
     const config = yield* Config
@@ -82,24 +87,23 @@ export const make = (needs: Run.Needs, purse: Purse) =>
     const largest = Run.largestBatch(config)
     const aggregated = RollupWindow.typesOf(config)
 
-    const giveBack = (
+    const giveBack = Effect.fnUntraced(function*(
       batch: ClaimedBatch,
       groups: Settlement["groups"],
       verdicts: ReadonlyMap<number, Verdict> = new Map()
-    ): Effect.Effect<void, StoreError> =>
-      Effect.gen(function*() {
-        const now = yield* Clock.currentTimeMillis
-        const state = yield* queue.state(batch.destination)
-        yield* queue.settle({
-          batch,
-          owner: own.owner,
-          now,
-          verdicts: new Map(batch.events.map(({ seq }) => [seq, verdicts.get(seq) ?? release])),
-          groups,
-          state,
-          stats: {}
-        })
+    ): Effect.fn.Return<void, StoreError> {
+      const now = yield* Clock.currentTimeMillis
+      const state = yield* queue.state(batch.destination)
+      yield* queue.settle({
+        batch,
+        owner: own.owner,
+        now,
+        verdicts: new Map(batch.events.map(({ seq }) => [seq, verdicts.get(seq) ?? release])),
+        groups,
+        state,
+        stats: {}
       })
+    })
 
     const request = (destination: string, size: number, now: number): ClaimRequest => ({
       destination,
@@ -112,20 +116,19 @@ export const make = (needs: Run.Needs, purse: Purse) =>
       isGone: own.isGone
     })
 
-    const ahead = (run: Run.Run) =>
-      Effect.gen(function*() {
-        const { options, requests, rightUntil, target } = run
-        const now = yield* Clock.currentTimeMillis
-        const isDue = requests < options.maxRequests && now < rightUntil - lease / 2 &&
-          purse.unsafeHas(target.id, largest, now)
-        if (!isDue || options.stop()) return null
-        const effective = yield* gate.refresh
-        const permission = Permission.of(effective, target.transport.origin)
-        return permission._tag === "Granted" && options.isAligned(effective) ? request(target.id, largest, now) : null
-      })
+    const ahead = Effect.fnUntraced(function*(run: Run.Run) {
+      const { options, requests, rightUntil, target } = run
+      const now = yield* Clock.currentTimeMillis
+      const isDue = requests < options.maxRequests && now < rightUntil - lease / 2 &&
+        purse.unsafeHas(target.id, largest, now)
+      if (!isDue || options.stop()) return null
+      const effective = yield* gate.refresh
+      const permission = Permission.of(effective, target.transport.origin)
+      return permission._tag === "Granted" && options.isAligned(effective) ? request(target.id, largest, now) : null
+    })
 
-    const ready = (run: Run.Run, { batch, isNew }: Run.Claimed, size: Size): Effect.Effect<Prepared, StoreError> =>
-      Effect.gen(function*() {
+    const ready = Effect.fnUntraced(
+      function*(run: Run.Run, { batch, isNew }: Run.Claimed, size: Size): Effect.fn.Return<Prepared, StoreError> {
         const { options, target } = run
         const count = batch.events.length
         if (isNew && count > size.limit) {
@@ -161,15 +164,15 @@ export const make = (needs: Run.Needs, purse: Purse) =>
           return { _tag: "Again" }
         }
         return { _tag: "Ready", batch, events }
-      })
+      }
+    )
 
-    const prepare = (run: Run.Run, size: Size): Effect.Effect<Prepared, StoreError> =>
-      Effect.gen(function*() {
-        const wanted = request(run.target.id, size.kept, yield* Clock.currentTimeMillis)
-        const batch = yield* queue.claim(wanted)
-        if (batch === null) return { _tag: "Stop" }
-        return yield* ready(run, { batch, isNew: batch.key === wanted.newKey }, size)
-      })
+    const prepare = Effect.fnUntraced(function*(run: Run.Run, size: Size): Effect.fn.Return<Prepared, StoreError> {
+      const wanted = request(run.target.id, size.kept, yield* Clock.currentTimeMillis)
+      const batch = yield* queue.claim(wanted)
+      if (batch === null) return { _tag: "Stop" }
+      return yield* ready(run, { batch, isNew: batch.key === wanted.newKey }, size)
+    })
 
     const check = (run: Run.Run, claimed: Run.Claimed) => ready(run, claimed, { limit: largest, kept: largest })
 

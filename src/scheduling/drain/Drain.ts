@@ -50,62 +50,59 @@ export const make = Effect.gen(function*() {
       fingerprint: isPaused ? target.transport.fingerprint : null
     })
 
-  const isPermitted = (run: Run.Run) =>
-    Effect.gen(function*() {
-      const effective = yield* gate.refresh
-      const permission = Permission.of(effective, run.target.transport.origin)
-      if (effective.enabled) yield* run.options.align(effective)
-      if (permission._tag === "Granted") return true
-      run.lastError = permission.message
-      if (permission._tag === "OtherOrigin") {
-        const state = yield* queue.state(run.target.id)
-        if (state.paused !== notConsented) yield* setPause(run.target, state, true)
-      }
-      return false
-    })
+  const isPermitted = Effect.fnUntraced(function*(run: Run.Run) {
+    const effective = yield* gate.refresh
+    const permission = Permission.of(effective, run.target.transport.origin)
+    if (effective.enabled) yield* run.options.align(effective)
+    if (permission._tag === "Granted") return true
+    run.lastError = permission.message
+    if (permission._tag === "OtherOrigin") {
+      const state = yield* queue.state(run.target.id)
+      if (state.paused !== notConsented) yield* setPause(run.target, state, true)
+    }
+    return false
+  })
 
-  const hasRight = (run: Run.Run) =>
-    Effect.gen(function*() {
-      for (let step = 0;; step++) {
-        const now = yield* Clock.currentTimeMillis
-        if (now < run.rightUntil - lease / 2) return true
-        const until = now + lease
-        if (yield* queue.acquire(run.target.id, own.owner, now, until, own.isGone)) {
-          run.rightUntil = until
-          return true
-        }
-        if (!run.options.person || step >= waitSteps || run.options.stop()) return false
-        yield* Effect.sleep(waitStepMillis)
+  const hasRight = Effect.fnUntraced(function*(run: Run.Run) {
+    for (let step = 0;; step++) {
+      const now = yield* Clock.currentTimeMillis
+      if (now < run.rightUntil - lease / 2) return true
+      const until = now + lease
+      if (yield* queue.acquire(run.target.id, own.owner, now, until, own.isGone)) {
+        run.rightUntil = until
+        return true
       }
-    })
+      if (!run.options.person || step >= waitSteps || run.options.stop()) return false
+      yield* Effect.sleep(waitStepMillis)
+    }
+  })
 
   /** Looks, and claims what may be sent. */
-  const next = (run: Run.Run): Effect.Effect<Claiming.Prepared, StoreError> =>
-    Effect.gen(function*() {
-      if (!(yield* isPermitted(run))) return stop
-      const first = run.requests === 0
-      const { plan, state } = yield* look(run.target, { person: run.options.person && first, patient: !first })
-      if (plan._tag === "Done") return stop
-      if (state.paused === notConsented) {
-        yield* setPause(run.target, state, false)
-        return again
-      }
-      if (plan._tag === "Wait") {
-        const isAway = plan.why === "back-off" || plan.why === "paused" || plan.why === "retry-after"
-        if (isAway) run.lastError ??= state.paused ?? state.lastError
-        return stop
-      }
-      const had = run.rightUntil > -Infinity
-      if (!(yield* hasRight(run))) {
-        run.held = true
-        run.lastError = "another process is submitting"
-        return stop
-      }
-      // Whoever had the right before may have changed what was seen.
-      if (!had) return again
-      run.state = state
-      return yield* claiming.prepare(run, plan)
-    })
+  const next = Effect.fnUntraced(function*(run: Run.Run): Effect.fn.Return<Claiming.Prepared, StoreError> {
+    if (!(yield* isPermitted(run))) return stop
+    const first = run.requests === 0
+    const { plan, state } = yield* look(run.target, { person: run.options.person && first, patient: !first })
+    if (plan._tag === "Done") return stop
+    if (state.paused === notConsented) {
+      yield* setPause(run.target, state, false)
+      return again
+    }
+    if (plan._tag === "Wait") {
+      const isAway = plan.why === "back-off" || plan.why === "paused" || plan.why === "retry-after"
+      if (isAway) run.lastError ??= state.paused ?? state.lastError
+      return stop
+    }
+    const had = run.rightUntil > -Infinity
+    if (!(yield* hasRight(run))) {
+      run.held = true
+      run.lastError = "another process is submitting"
+      return stop
+    }
+    // Whoever had the right before may have changed what was seen.
+    if (!had) return again
+    run.state = state
+    return yield* claiming.prepare(run, plan)
+  })
 
   /** One turn; false when there is nothing more to do now. */
   const turn = (run: Run.Run): Effect.Effect<boolean, StoreError> =>

@@ -50,15 +50,16 @@ export const make = (limit: RateLimit.Service, batch: number): Purse => {
     })
 
   /** At most what the bucket holds, at least `n`, else nothing. */
-  const fill = (destination: string, n: number, now: number): Effect.Effect<boolean, StoreError> =>
-    Effect.gen(function*() {
+  const fill = Effect.fnUntraced(
+    function*(destination: string, n: number, now: number): Effect.fn.Return<boolean, StoreError> {
       yield* giveBack(destination)
       const most = Math.floor(yield* limit.available(destination))
       const tokens = Math.max(Math.min(most, batch * batchesAhead), n)
       if (!(yield* limit.take(destination, tokens))) return false
       purses.set(destination, { tokens: tokens - n, at: now })
       return true
-    })
+    }
+  )
 
   return {
     available: (destination) =>

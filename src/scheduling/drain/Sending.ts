@@ -69,8 +69,8 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
     const maxFaultsInRow = 2 * Math.ceil(Math.log2(Math.max(config.batchSize, 2))) + 2
 
     /** Is the endpoint well, but for this batch? */
-    const isWell = (run: Run.Run, batch: ClaimedBatch, nested: boolean): Effect.Effect<boolean, StoreError> =>
-      Effect.gen(function*() {
+    const isWell = Effect.fnUntraced(
+      function*(run: Run.Run, batch: ClaimedBatch, nested: boolean): Effect.fn.Return<boolean, StoreError> {
         if (run.faultsInRow > maxFaultsInRow) return false
         if (run.accepted) return true
         const { id, transport } = run.target
@@ -88,7 +88,8 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
         if (other._tag !== "Ready") return false
         yield* send(run, other.batch, other.events, true)
         return run.accepted
-      })
+      }
+    )
 
     const delayOf = ({ destination }: Decision.Decision, failures: number): Effect.Effect<number> => {
       if (destination._tag === "Pause" && destination.seldom === true) {
@@ -99,99 +100,97 @@ export const make = (claiming: Claiming.Claiming, purse: Purse) =>
         : Effect.succeed(0)
     }
 
-    const settle = (
+    const settle = Effect.fnUntraced(function*(
       run: Run.Run,
       batch: ClaimedBatch,
       decision: Decision.Decision,
       figures: StatsDelta,
       nested: boolean
-    ) =>
-      Effect.gen(function*() {
-        const { id, transport } = run.target
-        const now = yield* Clock.currentTimeMillis
-        const state = run.state ?? (yield* queue.state(id))
-        const verdicts = new Map<number, Verdict>()
-        for (const [seq, fate] of decision.fates) {
-          if (fate._tag !== "Retry") verdicts.set(seq, fate)
-          else {
-            const delay = yield* RetryPolicy.persistedDelay(policy, fate.attempt)
-            verdicts.set(seq, { _tag: "Retry", dueAt: now + delay, error: fate.error })
-          }
-        }
-        const counts = noteFates(run, decision)
-        const isRetry = state.failures > 0 || batch.faults > 0 || batch.events.some(({ attempts }) => attempts > 0)
-        const stats: StatsDelta = {
-          ...figures,
-          submitted: counts.Delivered,
-          rejected: counts.Bury,
-          failed: counts.Retry + (isAway(decision) ? counts.Release : 0),
-          retries: isRetry ? 1 : 0
-        }
-        const settlement: Settlement = {
-          batch,
-          owner: own.owner,
-          now,
-          verdicts,
-          groups: decision.groups.map(({ faults, keepsKey, seqs }) => ({
-            key: keepsKey ? batch.key : ids.uuid4(),
-            seqs,
-            faults
-          })),
-          state: nextState(state, decision.destination, {
-            now,
-            delay: yield* delayOf(decision, state.failures),
-            fingerprint: transport.fingerprint
-          }),
-          stats,
-          place: transport.origin
-        }
-        const ahead = decision.destination._tag === "Healthy" && !nested ? yield* claiming.ahead(run) : null
-        if (ahead === null) yield* queue.settle(settlement)
+    ) {
+      const { id, transport } = run.target
+      const now = yield* Clock.currentTimeMillis
+      const state = run.state ?? (yield* queue.state(id))
+      const verdicts = new Map<number, Verdict>()
+      for (const [seq, fate] of decision.fates) {
+        if (fate._tag !== "Retry") verdicts.set(seq, fate)
         else {
-          const { next } = yield* queue.settleThenClaim(settlement, ahead)
-          run.next = next === null ? null : { batch: next, isNew: next.key === ahead.newKey }
+          const delay = yield* RetryPolicy.persistedDelay(policy, fate.attempt)
+          verdicts.set(seq, { _tag: "Retry", dueAt: now + delay, error: fate.error })
         }
-        run.state = settlement.state
-        run.options.onSettled(id, stats)
-      })
+      }
+      const counts = noteFates(run, decision)
+      const isRetry = state.failures > 0 || batch.faults > 0 || batch.events.some(({ attempts }) => attempts > 0)
+      const stats: StatsDelta = {
+        ...figures,
+        submitted: counts.Delivered,
+        rejected: counts.Bury,
+        failed: counts.Retry + (isAway(decision) ? counts.Release : 0),
+        retries: isRetry ? 1 : 0
+      }
+      const settlement: Settlement = {
+        batch,
+        owner: own.owner,
+        now,
+        verdicts,
+        groups: decision.groups.map(({ faults, keepsKey, seqs }) => ({
+          key: keepsKey ? batch.key : ids.uuid4(),
+          seqs,
+          faults
+        })),
+        state: nextState(state, decision.destination, {
+          now,
+          delay: yield* delayOf(decision, state.failures),
+          fingerprint: transport.fingerprint
+        }),
+        stats,
+        place: transport.origin
+      }
+      const ahead = decision.destination._tag === "Healthy" && !nested ? yield* claiming.ahead(run) : null
+      if (ahead === null) yield* queue.settle(settlement)
+      else {
+        const { next } = yield* queue.settleThenClaim(settlement, ahead)
+        run.next = next === null ? null : { batch: next, isNew: next.key === ahead.newKey }
+      }
+      run.state = settlement.state
+      run.options.onSettled(id, stats)
+    })
 
-    const send = (
+    const send = Effect.fnUntraced(function*(
       run: Run.Run,
       batch: ClaimedBatch,
       events: ReadonlyArray<ConsentedEvent>,
       nested: boolean
-    ): Effect.Effect<void, StoreError> =>
-      Effect.gen(function*() {
-        const { id, transport } = run.target
-        const started = yield* Clock.currentTimeNanos
-        run.requests += 1
-        const submission = yield* run.options.guard.watch({
-          isAllowed: (effective) =>
-            Permission.of(effective, transport.origin)._tag === "Granted" &&
-            events.every((event) => admit(event, effective) !== null),
-          renew: (now) => queue.renew(batch, own.owner, now + lease),
-          request: transport.submit({ key: batch.key, events })
-        })
-        if (submission === null) return yield* claiming.giveBack(batch, Claiming.whole(batch))
-        const { bytes, outcome } = submission
-        const latencyMs = Number((yield* Clock.currentTimeNanos) - started) / 1e6
-        const answered = Outcome.isAnswered(outcome)
-        if (Outcome.nothingSent(outcome)) yield* purse.refund(id, events.length)
-        noteAnswer(run, outcome)
-
-        const sent = batch.events.map(({ attempts, event, seq }) => ({ seq, id: event.id, attempts }))
-        const { faults } = batch
-        const suspect = outcome._tag === "Faulted" && Decision.isRepeated({ faults, events: sent })
-        const healthy = suspect && (yield* isWell(run, batch, nested))
-        const decision = Decision.decide(outcome, { events: sent, faults, healthy, maxRetries: config.maxRetries })
-        yield* settle(run, batch, decision, {
-          requests: 1,
-          failedRequests: Outcome.isWell(outcome) ? 0 : 1,
-          networkErrors: answered ? 0 : 1,
-          bytes,
-          ...(answered ? { latencyMs } : {})
-        }, nested)
+    ): Effect.fn.Return<void, StoreError> {
+      const { id, transport } = run.target
+      const started = yield* Clock.currentTimeNanos
+      run.requests += 1
+      const submission = yield* run.options.guard.watch({
+        isAllowed: (effective) =>
+          Permission.of(effective, transport.origin)._tag === "Granted" &&
+          events.every((event) => admit(event, effective) !== null),
+        renew: (now) => queue.renew(batch, own.owner, now + lease),
+        request: transport.submit({ key: batch.key, events })
       })
+      if (submission === null) return yield* claiming.giveBack(batch, Claiming.whole(batch))
+      const { bytes, outcome } = submission
+      const latencyMs = Number((yield* Clock.currentTimeNanos) - started) / 1e6
+      const answered = Outcome.isAnswered(outcome)
+      if (Outcome.nothingSent(outcome)) yield* purse.refund(id, events.length)
+      noteAnswer(run, outcome)
+
+      const sent = batch.events.map(({ attempts, event, seq }) => ({ seq, id: event.id, attempts }))
+      const { faults } = batch
+      const suspect = outcome._tag === "Faulted" && Decision.isRepeated({ faults, events: sent })
+      const healthy = suspect && (yield* isWell(run, batch, nested))
+      const decision = Decision.decide(outcome, { events: sent, faults, healthy, maxRetries: config.maxRetries })
+      yield* settle(run, batch, decision, {
+        requests: 1,
+        failedRequests: Outcome.isWell(outcome) ? 0 : 1,
+        networkErrors: answered ? 0 : 1,
+        bytes,
+        ...(answered ? { latencyMs } : {})
+      }, nested)
+    })
 
     return (run: Run.Run, batch: ClaimedBatch, events: ReadonlyArray<ConsentedEvent>) => send(run, batch, events, false)
   })
