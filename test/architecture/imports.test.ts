@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ambientUses, cycles, escapes, runs, undocumented } from "./rules.js"
+import { ambientUses, cycles, escapes, remadeGenerators, runs, undocumented } from "./rules.js"
 import { type Import, parse, type Source, sources } from "./sources.js"
 
 type Room =
@@ -206,6 +206,14 @@ describe("the style", () => {
     expect(everywhere(runs, (source) => !isBoundary(source) && source.name !== "cli/Run.ts")).toEqual([])
   })
 
+  it("makes no generator anew for a batch", () => {
+    const isPerBatch = ({ name }: Source) =>
+      name.startsWith("scheduling/drain/") ||
+      /^collector\/(?:Batch|Rollup|Event|Contexts|Ingest|Transaction)/.test(name)
+    expect(sources.filter(isPerBatch).length).toBeGreaterThan(15)
+    expect(everywhere(remadeGenerators, isPerBatch)).toEqual([])
+  })
+
   it("goes around the type checker nowhere", () => {
     expect(everywhere(escapes, () => true)).toEqual([])
   })
@@ -294,6 +302,8 @@ describe("the rules themselves", () => {
 
   it("find effects that are run, ways around the checker, silent exports and cycles", () => {
     expect(runs(of("domain/A.ts", "Effect.runSync(x); Runtime.runFork(r)(x); Effect.map(x)"))).toHaveLength(2)
+    const nested = "const a = Effect.gen(function*() { const b = () => Effect.gen(function*() {}) }); Effect.gen(c)"
+    expect(remadeGenerators(of("domain/A.ts", nested))).toHaveLength(1)
     expect(escapes(of("domain/A.ts", "const x: any = y as unknown as Z // @ts-ignore"))).toHaveLength(3)
     expect(undocumented(of("domain/A.ts", "export const a = 1\n/** @since 0.1.0 */\nexport const b = 2"))).toHaveLength(
       1

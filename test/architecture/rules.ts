@@ -74,6 +74,20 @@ export const ambientUses = (more: ReadonlyArray<string> = []) => (source: Source
   return found
 }
 
+/** Generators inside others: each time the outer one runs, V8 makes what lives as long as its old generation is not collected. */
+export const remadeGenerators = (source: Source): ReadonlyArray<string> => {
+  const isInGenerator = (node: ts.Node): boolean =>
+    node.parent !== undefined &&
+    ((ts.isFunctionExpression(node.parent) && node.parent.asteriskToken !== undefined) || isInGenerator(node.parent))
+  const found: Array<string> = []
+  visit(source.ast, (node) => {
+    if (ts.isCallExpression(node) && isMember(node.expression, "Effect", "gen") && isInGenerator(node)) {
+      found.push(place(source, node))
+    }
+  })
+  return found
+}
+
 /** Effects that are run on the spot. */
 export const runs = (source: Source): ReadonlyArray<string> => {
   const found: Array<string> = []

@@ -34,36 +34,38 @@ export const make = (needs: Run.Needs, purse: Purse) =>
     const longestDelay = Duration.toMillis(RetryPolicy.fromConfig(config.retry).longest)
     const largest = Run.largestBatch(config)
 
-    return (target: Run.Target, asked: { readonly person: boolean; readonly patient: boolean }) =>
-      Effect.gen(function*() {
-        const now = yield* Clock.currentTimeMillis
-        const due = yield* queue.nextDue(target.id, now, own.isGone)
-        if (due === null) {
-          const nothing: Seen = { plan: { _tag: "Done" }, state: Destination.initial, now }
-          return nothing
-        }
-        const stored = yield* queue.state(target.id)
-        const state = Plan.settleClock(stored, now, longestDelay)
-        if (state !== stored) yield* queue.setState(target.id, state)
-        const tokens = yield* purse.available(target.id)
-        const counts = tokens < largest ? yield* queue.counts(target.id) : null
-        const plan = Plan.plan({
-          person: asked.person,
-          patient: asked.patient,
-          due,
-          waiting: counts === null ? largest : counts.pending + counts.retrying,
-          tokens,
-          needed: needs.get(target.id) ?? 0,
-          refillMillis: limit.refillMillis,
-          burst: config.burst,
-          batchSize: config.batchSize,
-          probeSize: Policy.probeBatchSize,
-          state,
-          now,
-          longestDelay,
-          fingerprint: target.transport.fingerprint
-        })
-        const seen: Seen = { plan, state, now }
-        return seen
+    return Effect.fnUntraced(function*(
+      target: Run.Target,
+      asked: { readonly person: boolean; readonly patient: boolean }
+    ) {
+      const now = yield* Clock.currentTimeMillis
+      const due = yield* queue.nextDue(target.id, now, own.isGone)
+      if (due === null) {
+        const nothing: Seen = { plan: { _tag: "Done" }, state: Destination.initial, now }
+        return nothing
+      }
+      const stored = yield* queue.state(target.id)
+      const state = Plan.settleClock(stored, now, longestDelay)
+      if (state !== stored) yield* queue.setState(target.id, state)
+      const tokens = yield* purse.available(target.id)
+      const counts = tokens < largest ? yield* queue.counts(target.id) : null
+      const plan = Plan.plan({
+        person: asked.person,
+        patient: asked.patient,
+        due,
+        waiting: counts === null ? largest : counts.pending + counts.retrying,
+        tokens,
+        needed: needs.get(target.id) ?? 0,
+        refillMillis: limit.refillMillis,
+        burst: config.burst,
+        batchSize: config.batchSize,
+        probeSize: Policy.probeBatchSize,
+        state,
+        now,
+        longestDelay,
+        fingerprint: target.transport.fingerprint
       })
+      const seen: Seen = { plan, state, now }
+      return seen
+    })
   })
