@@ -7,11 +7,11 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Crypto from "node:crypto"
 import { SubmitAnswer } from "../submission/Contract.js"
 import * as Dialect from "./Dialect.js"
+import * as Envelope from "./Envelope.js"
 import * as Limits from "./Limits.js"
 import type { Session } from "./Transaction.js"
 
@@ -45,10 +45,6 @@ const statements = Dialect.statements((d) => ({
   purge: "DELETE FROM batches WHERE at < ?"
 }))
 
-/** An id that is no text is refused anyway; made into one, it could fail. */
-const idOf = (event: unknown): string =>
-  Predicate.hasProperty(event, "id") && typeof event.id === "string" ? event.id : ""
-
 /**
  * Null for a key that is none: absent, or longer than any that is looked at.
  *
@@ -57,7 +53,10 @@ const idOf = (event: unknown): string =>
  */
 export const make = (principal: string, key: string | undefined, events: ReadonlyArray<unknown>): Batch | null => {
   if (key === undefined || key === "" || key.length > Limits.maxIdempotencyKeyLength) return null
-  const text = events.reduce((text: string, event) => `${text}\n${idOf(event)}`, JSON.stringify([principal, key]))
+  const text = events.reduce(
+    (text: string, event) => `${text}\n${Envelope.idOf(event)}`,
+    JSON.stringify([principal, key])
+  )
   return { hash: Crypto.createHash("sha256").update(text).digest("hex") }
 }
 

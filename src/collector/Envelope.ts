@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Predicate from "effect/Predicate"
 import * as Level from "../domain/Level.js"
 import { schemaVersion, WireEvent } from "../domain/TelemetryEvent.js"
 import * as Reason from "./Reason.js"
@@ -26,6 +27,15 @@ export const isUuid = (value: unknown): value is string => {
   for (let i = 0; i < uuid.length; i++) if (kinds[value.charCodeAt(i)] !== uuid[i]) return false
   return true
 }
+
+/**
+ * The id of what may be an event; empty where it is no text, and so none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const idOf = (event: unknown): string =>
+  Predicate.hasProperty(event, "id") && typeof event.id === "string" ? event.id : ""
 
 const isName = (value: unknown): boolean => typeof value === "string" && value.length > 0 && value.length <= 100
 

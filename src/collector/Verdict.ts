@@ -178,7 +178,7 @@ export const make = (
     }
     const { code, reason } = found
     refused.push({ code, app: namedApp(event) })
-    const id = typeof event === "object" && event !== null && "id" in event ? event.id : undefined
+    const id = Envelope.idOf(event)
     if (Envelope.isUuid(id)) rejections.push({ id, reason, retryable: false })
     else errors.push(`event ${position}: ${reason}`)
   })
